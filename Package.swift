@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// `make check` and CI turn warnings into errors; a user's newer compiler with a new warning still builds.
+let strict = Context.environment["PORTPOOL_STRICT"] == "1"
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+
+let package = Package(
+  name: "portpool",
+  products: [
+    .executable(name: "portpool", targets: ["portpool"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // MARK: C headers
+    .target(name: "CLinux"),
+
+    // MARK: Libraries, lowest first
+    .target(name: "PortModel", swiftSettings: settings),
+    .target(name: "KernelFormats", dependencies: ["PortModel"], swiftSettings: settings),
+    .target(name: "Kernel", dependencies: ["PortModel", "KernelFormats", "CLinux"], swiftSettings: settings),
+    .target(name: "Scraper", dependencies: ["PortModel", "KernelFormats", "Kernel"], swiftSettings: settings),
+    .target(name: "Exposition", swiftSettings: settings),
+    .target(name: "Collector", dependencies: ["PortModel", "Scraper", "Exposition"], swiftSettings: settings),
+    .target(
+      name: "Endpoint",
+      dependencies: [
+        "Exposition", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+        .product(name: "NIOExtras", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "portpool",
+      dependencies: [
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "Endpoint",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings),
+  ]
+)
