@@ -1,0 +1,76 @@
+package import PortModel
+
+/// Parsers of the files that name a namespace's own addresses.
+package enum LocalAddressFormats {
+  /// The addresses of `/proc/net/if_inet6`: 32 hexadecimal digits, then interface, prefix length, scope, flags and name.
+  ///
+  /// ```
+  /// 00000000000000000000000000000001 01 80 10 80       lo
+  /// ```
+  /// Kernel: `if6_seq_show` in `net/ipv6/addrconf.c`.
+  package static func interfacesIPv6(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> Set<IPAddress> {
+    var addresses: Set<IPAddress> = []
+    var (index, line) = (0, 1)
+    while index < bytes.count {
+      let start = index
+      guard
+        let word0 = bytes.hexadecimal(&index, digits: 8), let word1 = bytes.hexadecimal(&index, digits: 8),
+        let word2 = bytes.hexadecimal(&index, digits: 8), let word3 = bytes.hexadecimal(&index, digits: 8),
+        index < bytes.count, bytes[index] == 0x20
+      else {
+        throw FormatError(bytes, at: start, lineStart: start, line: line, field: "address", expected: "32 hexadecimal digits")
+      }
+      addresses.insert(IPAddress(high: UInt64(word0) << 32 | UInt64(word1), low: UInt64(word2) << 32 | UInt64(word3)))
+      (index, line) = (bytes.endOfLine(from: index) + 1, line + 1)
+    }
+    return addresses
+  }
+
+  /// The addresses of `/proc/net/fib_trie` that are this host's own: a leaf, and below it the line that says `/32 host LOCAL`.
+  ///
+  /// ```
+  ///            |-- 127.0.0.1
+  ///               /32 host LOCAL
+  /// ```
+  /// `/8 host LOCAL` for 127.0.0.0 names a network, whose addresses are recognised as loopback without a list.
+  ///
+  /// Kernel: `fib_trie_seq_show` in `net/ipv4/fib_trie.c`.
+  package static func routesIPv4(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> Set<IPAddress> {
+    var addresses: Set<IPAddress> = []
+    var leaf: UInt32?
+    var (index, line) = (0, 1)
+    while index < bytes.count {
+      let start = index
+      let end = bytes.endOfLine(from: start)
+      bytes.skipSpaces(&index)
+      if bytes.hasPrefix("|-- ", at: index) {
+        index += 4
+        leaf = try dottedAddress(bytes, &index, lineStart: start, line: line)
+      } else if let address = leaf, bytes.hasPrefix("/32 host LOCAL", at: index) {
+        addresses.insert(IPAddress(ipv4: address))
+      }
+      (index, line) = (end + 1, line + 1)
+    }
+    return addresses
+  }
+
+  private static func dottedAddress(
+    _ bytes: borrowing Span<UInt8>, _ index: inout Int, lineStart: Int, line: Int
+  ) throws(FormatError) -> UInt32 {
+    let start = index
+    var address: UInt32 = 0
+    for part in 0..<4 {
+      if part > 0 {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: ".") else {
+          throw FormatError(bytes, at: start, lineStart: lineStart, line: line, field: "leaf", expected: "an IPv4 address")
+        }
+        index += 1
+      }
+      guard let byte = bytes.decimal(&index), byte <= 255 else {
+        throw FormatError(bytes, at: start, lineStart: lineStart, line: line, field: "leaf", expected: "an IPv4 address")
+      }
+      address = address << 8 | UInt32(byte)
+    }
+    return address
+  }
+}

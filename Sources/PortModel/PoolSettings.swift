@@ -1,0 +1,29 @@
+/// The settings of one network namespace that decide which ports the kernel hands out.
+package struct PoolSettings: Sendable, Hashable {
+  /// `net.ipv4.ip_local_port_range`, inclusive, for TCP and UDP, IPv4 and IPv6.
+  package let range: PortRange
+  /// `net.ipv4.ip_local_reserved_ports`; may lie outside the range.
+  package let reserved: PortSet
+  package let timeWaitReuse: TimeWaitReuse
+
+  package init(range: PortRange, reserved: PortSet = PortSet(), timeWaitReuse: TimeWaitReuse = TimeWaitReuse(mode: .loopbackOnly)) {
+    self.range = range
+    self.reserved = reserved
+    self.timeWaitReuse = timeWaitReuse
+  }
+
+  /// The ports that an automatic choice can return: range minus reserved.
+  package var pool: PortSet {
+    var pool = PortSet()
+    pool.insert(range)
+    pool.subtract(reserved)
+    return pool
+  }
+
+  /// Reserved ports that lie inside the range.
+  package var reservedInRange: Int {
+    var range = PortSet()
+    range.insert(self.range)
+    return range.countCommon(with: reserved)
+  }
+}

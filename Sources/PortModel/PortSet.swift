@@ -1,0 +1,109 @@
+/// A set of ports: one bit for each of the 65,536, stored in place (8 KiB, no heap).
+package struct PortSet: Sendable {
+  @usableFromInline var words: [1024 of UInt64] = [1024 of UInt64](repeating: 0)
+
+  @inlinable package init() {}
+
+  @inlinable
+  package func contains(_ port: Port) -> Bool {
+    words[Int(port >> 6)] & (1 << UInt64(port & 63)) != 0
+  }
+
+  @inlinable
+  package mutating func insert(_ port: Port) {
+    words[Int(port >> 6)] |= 1 << UInt64(port & 63)
+  }
+
+  @inlinable
+  package mutating func remove(_ port: Port) {
+    words[Int(port >> 6)] &= ~(1 << UInt64(port & 63))
+  }
+
+  /// Adds every port of `range`. O(range / 64).
+  package mutating func insert(_ range: PortRange) {
+    let (firstWord, lastWord) = (Int(range.first >> 6), Int(range.last >> 6))
+    for index in firstWord...lastWord {
+      var mask = UInt64.max
+      if index == firstWord { mask &= UInt64.max << UInt64(range.first & 63) }
+      if index == lastWord { mask &= UInt64.max >> UInt64(63 - range.last & 63) }
+      words[index] |= mask
+    }
+  }
+
+  package mutating func removeAll() {
+    for index in words.indices { words[index] = 0 }
+  }
+
+  package mutating func formUnion(_ other: borrowing PortSet) {
+    for index in words.indices { words[index] |= other.words[index] }
+  }
+
+  package mutating func subtract(_ other: borrowing PortSet) {
+    for index in words.indices { words[index] &= ~other.words[index] }
+  }
+
+  package mutating func formIntersection(_ other: borrowing PortSet) {
+    for index in words.indices { words[index] &= other.words[index] }
+  }
+
+  /// The number of ports in the set. O(1024).
+  package var count: Int {
+    var sum = 0
+    for index in words.indices { sum += words[index].nonzeroBitCount }
+    return sum
+  }
+
+  package var isEmpty: Bool {
+    for index in words.indices where words[index] != 0 { return false }
+    return true
+  }
+
+  /// The number of ports that are in both sets.
+  package func countCommon(with other: borrowing PortSet) -> Int {
+    var sum = 0
+    for index in words.indices { sum += (words[index] & other.words[index]).nonzeroBitCount }
+    return sum
+  }
+
+  /// Calls `body` for each port, lowest first.
+  package func forEach(_ body: (Port) -> Void) {
+    for index in words.indices {
+      var word = words[index]
+      while word != 0 {
+        body(Port(index << 6 | word.trailingZeroBitCount))
+        word &= word - 1
+      }
+    }
+  }
+
+  /// The ports as the fewest ranges, lowest first: `[1-2, 80]`.
+  package var ranges: [PortRange] {
+    var result: [PortRange] = []
+    forEach { port in
+      if let last = result.last, Int(last.last) + 1 == Int(port) {
+        result[result.count - 1] = PortRange(unchecked: last.first, port)
+      } else {
+        result.append(PortRange(unchecked: port, port))
+      }
+    }
+    return result
+  }
+}
+
+extension PortSet: Hashable {
+  package static func == (left: PortSet, right: PortSet) -> Bool {
+    for index in left.words.indices where left.words[index] != right.words[index] { return false }
+    return true
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for index in words.indices { hasher.combine(words[index]) }
+  }
+}
+
+extension PortSet: ExpressibleByArrayLiteral {
+  package init(arrayLiteral ports: Port...) {
+    self.init()
+    for port in ports { insert(port) }
+  }
+}

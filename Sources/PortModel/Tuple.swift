@@ -1,0 +1,15 @@
+/// What `connect()` looks a free port up for: a port may be used once for each tuple.
+///
+/// Kernel: `__inet_hash_connect` in `net/ipv4/inet_hashtables.c`.
+package struct Tuple: Sendable, Hashable {
+  package let source: IPAddress
+  package let destination: IPAddress
+  package let destinationPort: Port
+
+  @inlinable
+  package init(source: IPAddress, destination: IPAddress, destinationPort: Port) {
+    self.source = source
+    self.destination = destination
+    self.destinationPort = destinationPort
+  }
+}
