@@ -1,4 +1,4 @@
-internal import KernelFormats
+package import KernelFormats
 
 /// Reads files of `/proc`, whole or in pieces.
 package enum FileReader {
@@ -49,7 +49,7 @@ package enum FileReader {
       } catch { throw .systemCall(error) }
       length += count
       let used: Int
-      do { used = try consume(buffer.span.extracting(first: length), count == 0) } catch { throw .format(error.at(source: path)) }
+      do { used = try consume(buffer.span.extracting(first: length), count == 0) } catch { throw ReadError(error, in: path) }
       if count == 0 { return }
       // What is left is at most one line: moving it costs nothing beside the read.
       if used > 0 {
@@ -63,5 +63,12 @@ package enum FileReader {
   private static func grow(_ buffer: inout [UInt8], _ path: String) throws(SystemCallError) {
     guard buffer.count < 1 << 20 else { throw .tooLarge(path) }
     buffer.append(contentsOf: repeatElement(0, count: max(buffer.count, 4096)))
+  }
+}
+
+extension ReadError {
+  /// A parser's error, with the file it was about.
+  package init(_ error: FormatError, in path: String) {
+    self = .format(error.at(source: path))
   }
 }
