@@ -35,8 +35,10 @@ package enum FileReader {
   /// Gives the file to `consume` piece by piece, in a buffer that is reused.
   ///
   /// `consume` returns how many bytes it is done with; the rest is given again with more behind it. The last call says so and may have no bytes.
+  /// `nil` ends the reading.
   package static func stream(
-    _ path: String, buffer: inout [UInt8], _ consume: (borrowing Span<UInt8>, _ isLast: Bool) throws(FormatError) -> Int
+    _ path: String, buffer: inout [UInt8], until deadline: Deadline,
+    _ consume: (borrowing Span<UInt8>, _ isLast: Bool) throws(FormatError) -> Int?
   ) throws(ReadError) {
     let file: FileDescriptor
     do { file = try FileDescriptor(reading: path) } catch { throw .systemCall(error) }
@@ -48,9 +50,10 @@ package enum FileReader {
         count = try file.read(into: &buffer, from: length, path: path)
       } catch { throw .systemCall(error) }
       length += count
-      let used: Int
+      let used: Int?
       do { used = try consume(buffer.span.extracting(first: length), count == 0) } catch { throw ReadError(error, in: path) }
-      if count == 0 { return }
+      guard let used, count > 0 else { return }
+      guard !deadline.hasPassed else { throw .deadline(path) }
       // What is left is at most one line: moving it costs nothing beside the read.
       if used > 0 {
         for (to, from) in (used..<length).enumerated() { buffer[to] = buffer[from] }

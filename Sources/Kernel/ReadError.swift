@@ -6,6 +6,8 @@ package enum ReadError: Error, Sendable, Hashable {
   case systemCall(SystemCallError)
   /// The kernel answered with something that is not of the documented form.
   case format(FormatError)
+  /// The scrape had to answer before this was read to its end.
+  case deadline(String)
 }
 
 extension ReadError: CustomStringConvertible {
@@ -13,6 +15,7 @@ extension ReadError: CustomStringConvertible {
     switch self {
     case .systemCall(let error): error.description
     case .format(let error): error.description
+    case .deadline(let subject): "\(subject): not read to its end before the scrape's deadline"
     }
   }
 }

@@ -10,6 +10,8 @@ package struct SocketTableParser: Sendable {
   package let format: SocketTableFormat
   /// The line that is read next, from 1.
   package private(set) var line = 1
+  /// The last call of a body returned `false`: what follows is not wanted.
+  package private(set) var isStopped = false
 
   package init(_ format: SocketTableFormat) {
     self.format = format
@@ -17,11 +19,13 @@ package struct SocketTableParser: Sendable {
 
   /// Calls `body` for each whole line of `bytes` and returns how many bytes those lines took. The rest comes again, with more behind it.
   ///
-  /// - Parameter isLast: nothing follows, so that a last line without its LF has been cut off.
+  /// - Parameters:
+  ///   - isLast: nothing follows, so that a last line without its LF has been cut off.
+  ///   - body: returns whether to go on.
   /// - Throws: a line that is not of the documented form, an empty table, a table cut off in mid-line. The source is left to the caller.
   /// - Complexity: O(bytes); no allocation.
   package mutating func parse(
-    _ bytes: borrowing Span<UInt8>, isLast: Bool, _ body: (SocketRecord) -> Void
+    _ bytes: borrowing Span<UInt8>, isLast: Bool, _ body: (SocketRecord) -> Bool
   ) throws(FormatError) -> Int {
     var start = 0
     while start < bytes.count {
@@ -48,8 +52,11 @@ package struct SocketTableParser: Sendable {
         guard isLast else { break }
         throw FormatError(bytes, at: end, lineStart: start, line: line, field: "line", expected: "a line feed")
       }
-      body(record)
       (line, start) = (line + 1, end + 1)
+      guard body(record) else {
+        isStopped = true
+        return start
+      }
     }
     if isLast, line == 1 {
       throw FormatError(bytes, at: bytes.count, line: line, field: "header", expected: "the table's header line")

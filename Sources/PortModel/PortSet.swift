@@ -4,6 +4,11 @@ package struct PortSet: Sendable {
 
   @inlinable package init() {}
 
+  /// A copy, where a set is only borrowed.
+  package init(copying other: borrowing PortSet) {
+    for index in words.indices { words[index] = other.words[index] }
+  }
+
   @inlinable
   package func contains(_ port: Port) -> Bool {
     words[Int(port >> 6)] & (1 << UInt64(port & 63)) != 0
@@ -50,6 +55,14 @@ package struct PortSet: Sendable {
   package var count: Int {
     var sum = 0
     for index in words.indices { sum += words[index].nonzeroBitCount }
+    return sum
+  }
+
+  /// The number of ports that are even, or odd, as `port` is.
+  package func count(parityOf port: Port) -> Int {
+    let mask: UInt64 = port & 1 == 0 ? 0x5555_5555_5555_5555 : 0xAAAA_AAAA_AAAA_AAAA
+    var sum = 0
+    for index in words.indices { sum += (words[index] & mask).nonzeroBitCount }
     return sum
   }
 

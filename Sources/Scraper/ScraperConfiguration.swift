@@ -1,0 +1,17 @@
+package import Kernel
+package import PortModel
+
+/// What the command line decides about scraping.
+package struct ScraperConfiguration: Sendable, Hashable {
+  package var proc: ProcFileSystem
+  /// Ranges that the user named; they may overlap.
+  package var namedRanges: [NamedRange]
+  /// How many of the fullest tuples a snapshot lists; `nil` for all.
+  package var tupleLimit: Int?
+
+  package init(proc: ProcFileSystem = ProcFileSystem(), namedRanges: [NamedRange] = [], tupleLimit: Int? = 100) {
+    self.proc = proc
+    self.namedRanges = namedRanges
+    self.tupleLimit = tupleLimit
+  }
+}

@@ -1,0 +1,50 @@
+package import PortModel
+
+/// Sockets of one transport by family, IANA range and state, and by the ranges that the user named.
+package struct SocketCounts: Sendable, Hashable {
+  private static let stateSlots = 16
+  /// Where states without a name are counted.
+  private static let unknownSlot = 15
+
+  private var counts = [Int](repeating: 0, count: 2 * 3 * stateSlots)
+  package let namedRanges: [NamedRange]
+  /// Sockets in each of ``namedRanges``, in their order.
+  package private(set) var namedCounts: [Int]
+
+  package init(namedRanges: [NamedRange] = []) {
+    self.namedRanges = namedRanges
+    namedCounts = [Int](repeating: 0, count: namedRanges.count)
+  }
+
+  @inline(__always)
+  mutating func add(_ record: SocketRecord) {
+    counts[Self.slot(record.family, IANARange(of: record.localPort), record.state)] &+= 1
+    for index in namedRanges.indices where namedRanges[index].ports.contains(record.localPort) {
+      namedCounts[index] &+= 1
+    }
+  }
+
+  /// The sockets with this family, range and state.
+  package subscript(family: AddressFamily, range: IANARange, state: SocketState) -> Int {
+    counts[Self.slot(family, range, state)]
+  }
+
+  /// The sockets in states that this program has no name for.
+  package func unknown(_ family: AddressFamily, _ range: IANARange) -> Int {
+    (Int(SocketState.boundInactive.rawValue)...Self.unknownSlot).reduce(counts[Self.base(family, range)]) {
+      $0 + counts[Self.base(family, range) + $1]
+    }
+  }
+
+  package var total: Int { counts.reduce(0, +) }
+
+  @inline(__always)
+  private static func base(_ family: AddressFamily, _ range: IANARange) -> Int {
+    (Int(family.rawValue) * 3 + Int(range.rawValue)) * stateSlots
+  }
+
+  @inline(__always)
+  private static func slot(_ family: AddressFamily, _ range: IANARange, _ state: SocketState) -> Int {
+    base(family, range) + min(Int(state.rawValue), unknownSlot)
+  }
+}
