@@ -30,6 +30,9 @@ let package = Package(
   targets: [
     // MARK: C headers
     .target(name: "CLinux"),
+    .target(
+      name: "CBuildInfo",
+      cSettings: Context.environment["PORTPOOL_REVISION"].map { [.define("PORTPOOL_REVISION", to: "\"\($0)\"")] } ?? []),
 
     // MARK: Libraries, lowest first
     .target(name: "PortModel", swiftSettings: settings),
@@ -50,7 +53,7 @@ let package = Package(
     .executableTarget(
       name: "portpool",
       dependencies: [
-        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "Endpoint",
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "Endpoint", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

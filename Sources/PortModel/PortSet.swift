@@ -89,6 +89,13 @@ package struct PortSet: Sendable {
     }
   }
 
+  /// The ports, lowest first.
+  package var ports: [Port] {
+    var result: [Port] = []
+    forEach { result.append($0) }
+    return result
+  }
+
   /// The ports as the fewest ranges, lowest first: `[1-2, 80]`.
   package var ranges: [PortRange] {
     var result: [PortRange] = []

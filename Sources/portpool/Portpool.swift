@@ -1,4 +1,22 @@
-import ArgumentParser
-import Logging
-import ServiceLifecycle
-@main struct Portpool: ParsableCommand {}
+internal import ArgumentParser
+
+@main
+struct Portpool: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "portpool",
+    abstract: "Shows how much is left of the kernel's local port pool, and who holds it.",
+    discussion: """
+      Every outgoing connection takes a local port from the range in net.ipv4.ip_local_port_range. When a \
+      destination has used up the range, connect() fails with EADDRNOTAVAIL. Portpool tells Prometheus, and you, \
+      how many connects are left.
+
+      EXAMPLES
+        portpool                                    serve http://localhost:10097/metrics
+        portpool snapshot                           this host's pool, once, for people
+        portpool snapshot --format json --tuples all
+        portpool snapshot --range nodeport=30000-32767
+      """,
+    version: BuildInfo.current.description,
+    subcommands: [SnapshotCommand.self]
+  )
+}

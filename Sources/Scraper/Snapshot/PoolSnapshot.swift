@@ -9,6 +9,11 @@ package struct PoolSnapshot: Sendable, Hashable {
     self.namespaces = namespaces
   }
 
+  /// Where the sockets came from; `nil` when none could be read.
+  package var source: SourceName? {
+    namespaces.lazy.flatMap(\.outcomes).compactMap(\.source).first
+  }
+
   /// What went wrong, a sentence each; empty when all was read.
   package var problems: [String] { namespaces.flatMap { $0.outcomes.compactMap(\.problem) } }
 }

@@ -29,11 +29,10 @@ package struct SocketCounts: Sendable, Hashable {
     counts[Self.slot(family, range, state)]
   }
 
-  /// The sockets in states that this program has no name for.
-  package func unknown(_ family: AddressFamily, _ range: IANARange) -> Int {
-    (Int(SocketState.boundInactive.rawValue)...Self.unknownSlot).reduce(counts[Self.base(family, range)]) {
-      $0 + counts[Self.base(family, range) + $1]
-    }
+  /// The sockets with this family and range, whatever their state.
+  package func total(_ family: AddressFamily, _ range: IANARange) -> Int {
+    let base = Self.base(family, range)
+    return counts[base..<base + Self.stateSlots].reduce(0, +)
   }
 
   package var total: Int { counts.reduce(0, +) }

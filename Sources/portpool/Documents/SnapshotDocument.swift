@@ -1,0 +1,115 @@
+internal import FoundationEssentials
+internal import PortModel
+internal import Scraper
+
+/// The JSON of `portpool snapshot --format json` and of `/api/v1/snapshot`. Its field names are a promise.
+struct SnapshotDocument: Codable, Sendable {
+  /// RFC 3339, UTC: `2026-01-02T03:04:05Z`.
+  let time: String
+  /// Where the sockets were read: `netlink` or `proc`.
+  let source: String
+  let namespaces: [Namespace]
+  /// What could not be read, a sentence each; empty when all could.
+  let errors: [String]
+
+  struct Namespace: Codable, Sendable {
+    let netns: String
+    /// These three are missing when the settings could not be read.
+    let range: Range?
+    let reserved: Int?
+    let capacity: Int?
+    let sockets: [Sockets]
+    let ranges: [NamedRangeSockets]
+    /// Missing when the collector is off or failed, and so is what it would have told.
+    let tcp: TCP?
+    let udp: UDP?
+  }
+
+  struct Range: Codable, Sendable {
+    let first: Port
+    let last: Port
+  }
+
+  struct Sockets: Codable, Sendable {
+    let `protocol`: String
+    let family: String
+    let range: String
+    let state: String
+    let count: Int
+  }
+
+  struct NamedRangeSockets: Codable, Sendable {
+    let `protocol`: String
+    let range: String
+    let first: Port
+    let last: Port
+    let count: Int
+  }
+
+  struct TCP: Codable, Sendable {
+    let used: Int
+    let uses: [String: Int]
+    let blocked: Int
+    let wrong_parity: Int
+    let unreserved_listeners: [Port]
+    let connect: Connect
+    let bind: Bind
+  }
+
+  struct Connect: Codable, Sendable {
+    let capacity: Int
+    let first_parity_capacity: Int
+    /// How many tuples hold a pool port, by family; `tuples` lists the fullest of them.
+    let tuple_count: [String: Int]
+    let tuples: [Tuple]
+  }
+
+  struct Tuple: Codable, Sendable {
+    let source: String
+    let destination: String
+    let port: Port
+    let used: Int
+    let reusable: Int
+    let headroom: Int
+    let first_parity_free: Int
+    /// TIME_WAIT ports that come back within so many seconds, cumulative.
+    let returning: [String: Int]
+  }
+
+  struct Bind: Codable, Sendable {
+    let wildcard_headroom: Int
+    let wildcard_headroom_ipv6: Int
+    let addresses: [Address]
+    /// `false` when there are more addresses than are listed.
+    let addresses_complete: Bool
+    let other_headroom: Int
+    let other_headroom_ipv6: Int
+  }
+
+  struct Address: Codable, Sendable {
+    let address: String
+    let headroom: Int
+  }
+
+  struct UDP: Codable, Sendable {
+    let used: Int
+    let uses: [String: Int]
+    let autobind: Autobind
+    /// Missing when the source cannot tell an explicit bind from an automatic one (`proc`).
+    let unreserved_listeners: [Port]?
+  }
+
+  struct Autobind: Codable, Sendable {
+    let headroom: Int
+    let headroom_ipv6: Int
+  }
+}
+
+extension SnapshotDocument {
+  /// The document as JSON: one line, keys sorted, slashes as they are.
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try [UInt8](encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Kernel
+internal import PortModel
+internal import Scraper
+
+/// What every command that looks at the kernel can be told.
+struct ScrapeOptions: ParsableArguments {
+  @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
+  var procfs = "/proc"
+
+  @Option(
+    name: .customLong("range"),
+    help: ArgumentHelp(
+      "Count the sockets of these ports apart, such as nodeport=30000-32767. May be repeated, and ranges may overlap.",
+      valueName: "name=lo-hi"),
+    transform: { try NamedRange(argument: $0) })
+  var ranges: [NamedRange] = []
+
+  func validate() throws {
+    var names: Set<String> = []
+    for range in ranges where !names.insert(range.name).inserted {
+      throw ValidationError("--range \(range.name)=\(range.ports): the name \"\(range.name)\" is given twice; name each range once.")
+    }
+  }
+
+  func scraperConfiguration(tupleLimit: Int?) -> ScraperConfiguration {
+    ScraperConfiguration(proc: ProcFileSystem(root: procfs), namedRanges: ranges, tupleLimit: tupleLimit)
+  }
+}
