@@ -1,0 +1,8 @@
+/// A family of a scrape: its description and its samples, sorted by label values, each series once.
+package struct MetricFamily: Sendable, Hashable {
+  package let descriptor: MetricDescriptor
+  package let samples: [MetricSample]
+
+  /// The name as text 0.0.4 writes it.
+  package var name: String { descriptor.name }
+}
