@@ -1,0 +1,36 @@
+#define _GNU_SOURCE
+#include "CTestSupport.h"
+
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int test_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
+int test_interface_up(const char *name) {
+  int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -1;
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+  int result = ioctl(descriptor, SIOCGIFFLAGS, &request);
+  if (result == 0) {
+    request.ifr_flags |= IFF_UP;
+    result = ioctl(descriptor, SIOCSIFFLAGS, &request);
+  }
+  close(descriptor);
+  return result;
+}
+
+int test_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int test_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+int test_thread_id(void) { return gettid(); }
+
+int test_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }

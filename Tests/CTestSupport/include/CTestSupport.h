@@ -1,0 +1,22 @@
+#pragma once
+
+// Calls that Glibc's module does not show to Swift. This header includes none of libc's: with _GNU_SOURCE they would declare
+// other types than that module's.
+
+/// `unshare(CLONE_NEWNET)`: moves the calling thread into a new network namespace. 0, or -1 with errno.
+int test_unshare_network(void);
+
+/// Sets `IFF_UP` on the interface `name` of the calling thread's namespace. 0, or -1 with errno.
+int test_interface_up(const char *name);
+
+/// A file without a name that grows in memory: `memfd_create`. A descriptor, or -1 with errno.
+int test_memory_file(const char *name);
+
+/// What `waitpid` reported: the exit code, or 128 + the signal as a shell counts it.
+int test_exit_code(int status);
+
+/// The kernel's id of the calling thread: `gettid`.
+int test_thread_id(void);
+
+/// `accept4` with `SOCK_CLOEXEC`; the peer's address is not asked for. A descriptor, or -1 with errno.
+int test_accept(int listener);
