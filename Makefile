@@ -1,0 +1,101 @@
+# `make help` lists what there is to make.
+#
+# Debian packages are installed only where dpkg does not know them yet, so that everything here works offline the second time.
+
+SWIFT    ?= swift
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+ARGS     ?=
+JOBS     ?=
+CHECKS   := Tests/Checks
+VENV     := .build-venv
+
+# The headers of what the program calls.
+BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev
+# The real programs that the tests hold the exporter against, and the tools of the checks.
+TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
+  iproute2 procps curl openssl chromium shellcheck tmux wrk mandoc lintian python3-venv git
+
+# Warnings are errors for whoever changes the code, not for whoever only builds it with a newer compiler.
+STRICT := PORTPOOL_STRICT=$(or $(PORTPOOL_STRICT),1)
+
+REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) -c release \
+  --product portpool --static-swift-stdlib
+BINARY := .build/release/portpool
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check format bench soak install deb clean \
+  build-packages test-packages strict-release strict-debug unit-tests end-to-end-tests deploy-tests
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES (bench), SECONDS_EACH (check: fuzzing), JOBS.'
+
+run: build ## build the exporter and serve http://localhost:10097/metrics; ARGS='…' are passed on
+	$(BINARY) serve $(ARGS)
+
+build: build-packages ## build the release binary, .build/release/portpool
+	$(BUILD)
+
+test: test-packages $(VENV)/.complete ## run every test: unit, kernel, end to end, deployment
+	$(MAKE) unit-tests
+	$(MAKE) strict-release
+	$(MAKE) end-to-end-tests deploy-tests
+
+check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files
+	$(CHECKS)/format
+	$(CHECKS)/shell-scripts
+	$(CHECKS)/tracked-files
+	$(CHECKS)/prometheus-files
+	$(MAKE) strict-debug
+	$(MAKE) strict-release
+	$(CHECKS)/linked-libraries $(BINARY)
+	$(if $(wildcard Tests/Fuzz/run),Tests/Fuzz/run $(or $(SECONDS_EACH),5))
+
+format: ## lay out the Swift sources as `make check` wants them
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks)
+
+bench: build test-packages ## measure against cat, ss, node_exporter and the cost floor; SIZES='1 10000 200000 1000000'
+	Benchmarks/run $(SIZES)
+
+soak: build test-packages ## scrape under load for a while and watch memory and descriptors
+	Tests/EndToEndTests/soak $(BINARY)
+
+install: ## copy the built program, units, man pages and completions below $(DESTDIR)$(PREFIX)
+	@test -x $(BINARY) || $(MAKE) build
+	$(CHECKS)/install $(BINARY) "$(DESTDIR)" "$(PREFIX)"
+
+deb: build ## build a Debian package
+	deploy/debian/build $(BINARY)
+
+clean: ## take away what was built
+	rm -rf .build .build-* dist
+
+build-packages:
+	@$(CHECKS)/install-packages $(BUILD_PACKAGES)
+
+test-packages:
+	@$(CHECKS)/install-packages $(TEST_PACKAGES)
+
+$(VENV)/.complete: $(CHECKS)/requirements.txt
+	rm -rf $(VENV)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+strict-debug:
+	$(STRICT) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) --build-tests
+
+strict-release:
+	$(STRICT) $(BUILD)
+
+# Swift Testing only: XCTest would close with a line that says no test ran.
+unit-tests:
+	$(STRICT) $(SWIFT) test $(if $(JOBS),--jobs $(JOBS)) --disable-xctest
+
+end-to-end-tests:
+	$(if $(wildcard Tests/EndToEndTests/run),PATH="$(CURDIR)/$(VENV)/bin:$$PATH" Tests/EndToEndTests/run $(BINARY))
+
+deploy-tests:
+	$(if $(wildcard Tests/DeployTests/run),PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PORTPOOL_BINARY="$(CURDIR)/$(BINARY)" Tests/DeployTests/run)
