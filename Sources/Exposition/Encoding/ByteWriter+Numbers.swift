@@ -10,7 +10,7 @@ extension ByteWriter {
       return
     } else {
       let digits = value.description.utf8
-      write(contentsOf: value.rounded(.towardZero) == value && digits.suffix(2).elementsEqual(".0".utf8) ? digits.dropLast(2) : digits[...])
+      write(contentsOf: digits.suffix(2).elementsEqual(".0".utf8) ? digits.dropLast(2) : digits[...])
     }
   }
 

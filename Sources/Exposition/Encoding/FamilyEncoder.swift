@@ -72,7 +72,7 @@ struct FamilyEncoder: Sendable {
   private func writeOpenLabels(_ sample: MetricSample, into writer: inout ByteWriter) {
     for (index, value) in sample.labelValues.enumerated() {
       writer.write(openings[index])
-      writer.write(value, escaping: .quotationMarkToo)
+      if sample.labels.needsEscaping { writer.write(value, escaping: .quotationMarkToo) } else { writer.write(value) }
     }
   }
 

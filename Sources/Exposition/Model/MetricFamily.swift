@@ -1,4 +1,4 @@
-/// A family of a scrape: its description and its samples, sorted by label values, each series once.
+/// A family of a scrape: its description and its samples, in the byte order of their lines, each series once.
 package struct MetricFamily: Sendable, Hashable {
   package let descriptor: MetricDescriptor
   package let samples: [MetricSample]

@@ -49,7 +49,7 @@ package struct MetricSet: Sendable {
     return result
   }
 
-  /// The families that have samples, sorted by name, and their samples, sorted by label values.
+  /// The families that have samples, sorted by name, and their samples, in the byte order of their lines.
   package var families: [MetricFamily] {
     accumulators.filter { !$0.samples.isEmpty }
       .sorted { $0.descriptor.name < $1.descriptor.name }
