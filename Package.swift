@@ -33,6 +33,7 @@ let package = Package(
     .target(
       name: "CBuildInfo",
       cSettings: Context.environment["PORTPOOL_REVISION"].map { [.define("PORTPOOL_REVISION", to: "\"\($0)\"")] } ?? []),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // MARK: Libraries, lowest first
     .target(name: "PortModel", swiftSettings: settings),
@@ -44,9 +45,8 @@ let package = Package(
     .target(
       name: "Endpoint",
       dependencies: [
-        "Exposition", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+        "Exposition", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
         .product(name: "NIOExtras", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: settings),
@@ -65,6 +65,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
+    .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )

@@ -3,7 +3,7 @@
 /// | target | may import |
 /// |---|---|
 /// | `PortModel`, `Exposition` | the standard library |
-/// | `Endpoint` | SwiftNIO's family, `Exposition`, `WebConfig`, `CCrypt` |
+/// | `Endpoint` | SwiftNIO's family, `Exposition`, `WebConfig`, `CCrypt`, `CZlib`, Glibc for the clock and systemd |
 enum ImportTable {
   /// Modules of the toolchain that every module may use.
   static let standardLibrary: Set<String> = ["Swift", "Synchronization", "_Concurrency"]
@@ -23,7 +23,7 @@ enum ImportTable {
     "Exposition": [],
     "Collector": ["PortModel", "Scraper", "Exposition"],
     "WebConfig": ["CYaml"],
-    "Endpoint": swiftNIO.union(["Exposition", "WebConfig", "CCrypt", "CZlib"]),
+    "Endpoint": swiftNIO.union(["Exposition", "WebConfig", "CCrypt", "CZlib", "Glibc"]),
     "Push": ["Exposition", "CCurl"],
     "Inspector": belowScraper.union(["Scraper"]),
     "LiveView": belowScraper.union(["Scraper"]),

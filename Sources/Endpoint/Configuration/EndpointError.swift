@@ -1,0 +1,27 @@
+/// Why the server cannot start. Every case reads as one sentence with the remedy.
+package enum EndpointError: Error, Sendable, Hashable {
+  /// The text of `--web.listen-address` says no address.
+  case invalidListenAddress(text: String, problem: String)
+  /// The telemetry path is not a path, or one the server needs itself.
+  case invalidTelemetryPath(text: String, problem: String)
+  /// `bind` or `listen` failed.
+  case cannotListen(address: ListenAddress, cause: String, remedy: String)
+  /// The server was started a second time, or after it was shut down.
+  case alreadyStarted
+}
+
+extension EndpointError: CustomStringConvertible {
+  /// The sentence for the user.
+  package var description: String {
+    switch self {
+    case .invalidListenAddress(let text, let problem):
+      "--web.listen-address \"\(text)\": \(problem); write :PORT, ADDRESS:PORT, [IPV6]:PORT or unix:/PATH"
+    case .invalidTelemetryPath(let text, let problem):
+      "--web.telemetry-path \"\(text)\": \(problem); write a path such as /metrics"
+    case .cannotListen(let address, let cause, let remedy):
+      "--web.listen-address \(address): \(cause); \(remedy)"
+    case .alreadyStarted:
+      "this server was started before; make a new one"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+internal import NIOHTTP1
+
+/// What the parser lets through and two servers in a row could read in two ways. RFC 9112 sections 3.2 and 11.2
+enum RequestCheck {
+  /// Whether the request is refused, and with what. `Content-Length` beside `Transfer-Encoding`, repeated and malformed lengths and
+  /// unfinished codings are refused by the parser.
+  static func refusal(of head: HTTPRequestHead) -> Response? {
+    let hosts = head.headers[canonicalForm: "host"].count
+    if hosts > 1 || (hosts == 0 && head.version != .http1_0) {
+      return refuse(.badRequest, "A request must have one Host header.")
+    }
+    // HTTP/1.0 knows no transfer codings; a proxy of that age passes one on without understanding it.
+    if head.version == .http1_0, head.headers.contains(name: "transfer-encoding") {
+      return refuse(.badRequest, "An HTTP/1.0 request cannot have a Transfer-Encoding.")
+    }
+    if head.headers.contains(name: "expect") {
+      return refuse(.expectationFailed, "No request here needs a body: send none, and no Expect.")
+    }
+    return nil
+  }
+
+  /// Whether what follows this request on the connection is another protocol's, which is not spoken here.
+  static func endsProtocol(_ head: HTTPRequestHead) -> Bool {
+    head.method == .CONNECT || head.headers.contains(name: "upgrade")
+  }
+
+  /// An answer after which the connection ends.
+  static func refuse(_ status: HTTPResponseStatus, _ line: String) -> Response {
+    var response = Response.text(status, line)
+    response.closesConnection = true
+    return response
+  }
+}

@@ -1,0 +1,27 @@
+package import Exposition
+
+/// Everything the server asks of the program. The server knows HTTP and nothing of ports.
+package struct EndpointContent: Sendable {
+  /// The collectors that `collect[]` and `exclude[]` may name.
+  package var collectors: [CollectorChoice]
+  /// Collects once. Called at most once for all scrapes that arrive together with the same collectors. At the deadline it
+  /// returns what is ready; the server sends the answer when it returns, not before.
+  package var collect: @Sendable (CollectionRequest) async -> MetricSet
+  /// The JSON document of `/api/v1/snapshot`. A thrown error becomes a 503 with its description.
+  package var snapshotJSON: @Sendable () async throws -> [UInt8]
+  /// What the page at `/` shows. A thrown error becomes a 503 with its description.
+  package var page: @Sendable () async throws -> PageModel
+
+  /// The functions of the program.
+  package init(
+    collectors: [CollectorChoice],
+    collect: @escaping @Sendable (CollectionRequest) async -> MetricSet,
+    snapshotJSON: @escaping @Sendable () async throws -> [UInt8],
+    page: @escaping @Sendable () async throws -> PageModel
+  ) {
+    self.collectors = collectors
+    self.collect = collect
+    self.snapshotJSON = snapshotJSON
+    self.page = page
+  }
+}

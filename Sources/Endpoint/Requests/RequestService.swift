@@ -1,0 +1,127 @@
+internal import Exposition
+internal import NIOCore
+internal import NIOHTTP1
+internal import Synchronization
+
+/// Turns a request into an answer: paths, methods, negotiation, and one collection for all who ask together.
+final class RequestService: Sendable {
+  /// What is known of a request at once.
+  enum Decision: Sendable {
+    /// The answer needs no work.
+    case answer(Response)
+    /// The answer comes from ``RequestService/respond(to:route:target:)``.
+    case work(Route, RequestTarget)
+  }
+
+  private let configuration: EndpointConfiguration
+  private let content: EndpointContent
+  private let gate: RequestGate
+  private let collections = SharedWork<[String], CollectedMetrics>()
+  private let documents = SharedWork<Route, SharedBody>()
+  private let isDraining = Atomic(false)
+
+  init(configuration: EndpointConfiguration, content: EndpointContent) {
+    self.configuration = configuration
+    self.content = content
+    gate = RequestGate(limit: configuration.maxRequests)
+  }
+
+  /// From now on `/-/ready` answers 503, so that load balancers look elsewhere.
+  func startDraining() {
+    isDraining.store(true, ordering: .relaxed)
+  }
+
+  /// Looks at the path and the method. Cheap; runs on the event loop.
+  func decide(_ head: HTTPRequestHead) -> Decision {
+    guard let target = RequestTarget(head.uri) else {
+      return .answer(.text(.badRequest, "The URL holds a broken percent-escape."))
+    }
+    guard let route = Route(path: target.path, telemetryPath: configuration.telemetryPath) else {
+      return .answer(.text(.notFound, "404 page not found"))
+    }
+    guard Route.allowedMethods.contains(head.method) else {
+      var response = Response.text(.methodNotAllowed, "Method Not Allowed: this path takes GET and HEAD.")
+      response.headers.add(name: "Allow", value: Route.allowedMethods.map(\.rawValue).joined(separator: ", "))
+      return .answer(response)
+    }
+    switch route {
+    case .healthy: return .answer(.text(.ok, "Portpool is Healthy."))
+    case .ready where isDraining.load(ordering: .relaxed):
+      return .answer(.text(.serviceUnavailable, "Portpool is shutting down."))
+    case .ready: return .answer(.text(.ok, "Portpool is Ready."))
+    case .page, .metrics, .snapshot: return .work(route, target)
+    }
+  }
+
+  /// Does the work of a route, within `--web.max-requests`.
+  func respond(to head: HTTPRequestHead, route: Route, target: RequestTarget) async -> Response {
+    guard gate.enter() else {
+      return .text(.serviceUnavailable, "Limit of concurrent requests reached (\(configuration.maxRequests)), try again later.")
+    }
+    defer { gate.leave() }
+    switch route {
+    case .metrics: return await metrics(head, target)
+    case .snapshot: return await document(head, .snapshot, contentType: "application/json", make: content.snapshotJSON)
+    default: return await page(head)
+    }
+  }
+
+  private func metrics(_ head: HTTPRequestHead, _ target: RequestTarget) async -> Response {
+    let names: [String]
+    do throws(CollectorSelection.Problem) {
+      names = try CollectorSelection.names(query: target.query, choices: content.collectors)
+    } catch {
+      return .text(.badRequest, error.description)
+    }
+    let format = ExpositionFormat.negotiated(accept: Self.combined(head.headers, "Accept"))
+    let budget = ScrapeTimeout.budget(head.headers.first(name: ScrapeTimeout.headerName), offset: configuration.timeoutOffset)
+    let deadline = budget.map { ContinuousClock.now + $0 }
+    let collect = content.collect
+    do {
+      let collected = try await collections.value(for: names, deadline: deadline) {
+        CollectedMetrics(await collect(CollectionRequest(collectors: names, deadline: deadline)))
+      }
+      return await coded(head, collected.body(as: format), contentType: format.contentType, vary: "Accept, Accept-Encoding")
+    } catch {
+      return .text(.serviceUnavailable, "The collection was given up: \(error)")
+    }
+  }
+
+  private func page(_ head: HTTPRequestHead) async -> Response {
+    let model = content.page
+    let links = PageLinks(metrics: configuration.telemetryPath, snapshot: Route.snapshotPath)
+    var response = await document(head, .page, contentType: "text/html; charset=utf-8") {
+      Page(model: try await model(), links: links).html()
+    }
+    for (name, value) in Page.headers { response.headers.add(name: name, value: value) }
+    return response
+  }
+
+  private func document(
+    _ head: HTTPRequestHead, _ route: Route, contentType: String, make: @escaping @Sendable () async throws -> [UInt8]
+  ) async -> Response {
+    do {
+      let body = try await documents.value(for: route) { SharedBody(try await make()) }
+      var response = await coded(head, body, contentType: contentType, vary: "Accept-Encoding")
+      response.headers.add(name: "Cache-Control", value: "no-store")
+      return response
+    } catch {
+      return .text(.serviceUnavailable, "\(error)")
+    }
+  }
+
+  private func coded(_ head: HTTPRequestHead, _ body: SharedBody, contentType: String, vary: String) async -> Response {
+    let coding = ContentCoding.negotiated(acceptEncoding: Self.combined(head.headers, "Accept-Encoding"))
+    let (bytes, isGzipped) = await body.coded(as: coding)
+    var response = Response(.ok, contentType: contentType, body: bytes)
+    response.headers.add(name: "Vary", value: vary)
+    if isGzipped { response.headers.add(name: "Content-Encoding", value: "gzip") }
+    return response
+  }
+
+  /// A list header that a client may send in several lines, as one. RFC 9110 section 5.3
+  private static func combined(_ headers: HTTPHeaders, _ name: String) -> String? {
+    let values = headers[name]
+    return values.isEmpty ? nil : values.joined(separator: ", ")
+  }
+}

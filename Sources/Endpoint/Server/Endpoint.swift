@@ -1,0 +1,124 @@
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// The HTTP server: `/metrics`, the page, the JSON document and the health checks.
+///
+/// ```swift
+/// let endpoint = Endpoint(configuration: configuration, content: content, log: log)
+/// let addresses = try await endpoint.bind()
+/// try await endpoint.run()        // until the task is cancelled or shutdown() is called
+/// ```
+package final class Endpoint: Sendable {
+  private enum State {
+    case new
+    case binding
+    case bound(MultiThreadedEventLoopGroup, [Listener])
+    case over
+  }
+
+  private let configuration: EndpointConfiguration
+  private let service: RequestService
+  private let connections: OpenConnections
+  private let log: EndpointLog
+  private let state = Mutex(State.new)
+  private let stopRequests: AsyncStream<Void>
+  private let stop: AsyncStream<Void>.Continuation
+
+  /// A server that does not listen yet.
+  package init(configuration: EndpointConfiguration, content: EndpointContent, log: EndpointLog) {
+    self.configuration = configuration
+    self.log = log
+    service = RequestService(configuration: configuration, content: content)
+    connections = OpenConnections(limit: configuration.limits.connections)
+    (stopRequests, stop) = AsyncStream.makeStream()
+  }
+
+  /// The places it listens on, in the order of the configuration; empty before ``bind()`` and after the end of ``run()``.
+  package var boundAddresses: [BoundAddress] {
+    state.withLock { state in
+      guard case .bound(_, let listeners) = state else { return [] }
+      return listeners.map(\.address)
+    }
+  }
+
+  /// How many connections are open.
+  package var openConnections: Int { connections.count }
+
+  /// Listens on every configured address. Requests are answered from now on.
+  /// - Throws: ``EndpointError``; nothing listens then.
+  @discardableResult
+  package func bind() async throws(EndpointError) -> [BoundAddress] {
+    let isFirst = state.withLock { state in
+      guard case .new = state else { return false }
+      state = .binding
+      return true
+    }
+    guard isFirst else { throw .alreadyStarted }
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    var listeners: [Listener] = []
+    for address in configuration.listenAddresses {
+      do throws(EndpointError) {
+        listeners.append(
+          try await Listener.listen(
+            on: address, group: group, service: service, connections: connections, limits: configuration.limits, log: log))
+      } catch {
+        for listener in listeners { await listener.close() }
+        listeners = []
+        try? await group.shutdownGracefully()
+        state.withLock { $0 = .over }
+        throw error
+      }
+    }
+    let bound = listeners
+    state.withLock { $0 = .bound(group, bound) }
+    for listener in bound { log(.info, "listening", [("address", listener.address.description)]) }
+    return bound.map(\.address)
+  }
+
+  /// Serves until the task is cancelled or ``shutdown()`` is called; then lets running requests end, for `drainTimeout` at most.
+  /// - Throws: ``EndpointError`` when it cannot listen.
+  package func run() async throws(EndpointError) {
+    let isNew = state.withLock { state in
+      if case .new = state { true } else { false }
+    }
+    if isNew { try await bind() }
+    for await _ in stopRequests {}
+    await drain()
+  }
+
+  /// Ends ``run()``. Safe to call from anywhere, any number of times.
+  package func shutdown() {
+    stop.finish()
+  }
+
+  private func drain() async {
+    guard
+      let group = state.withLock({ state in
+        if case .bound(let group, _) = state { group } else { nil }
+      })
+    else { return }
+    // A task of its own: the task of run() may be cancelled already, which must not cut the time short.
+    await Task { await drainListeners() }.value
+    // The quiescing helpers must be gone before their event loop is: hence a function of its own above.
+    try? await group.shutdownGracefully()
+  }
+
+  private func drainListeners() async {
+    let listeners: [Listener] = state.withLock { state in
+      guard case .bound(_, let listeners) = state else { return [] }
+      state = .over
+      return listeners
+    }
+    service.startDraining()
+    log(.info, "shutting down", [("connections", String(connections.count))])
+    let drained = listeners.map { $0.startDraining() }
+    let timeout = Task {
+      try await Task.sleep(for: configuration.limits.drainTimeout)
+      log(.warning, "requests did not end in time, closing their connections", [("connections", String(connections.count))])
+      connections.closeAll()
+    }
+    for future in drained { try? await future.get() }
+    timeout.cancel()
+  }
+}

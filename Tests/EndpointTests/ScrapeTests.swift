@@ -1,0 +1,117 @@
+import Endpoint
+import Foundation
+import Testing
+
+@Suite struct ScrapeTests {
+  @Test("scrapes that come together share one collection, and every one gets the whole answer")
+  func shared() async throws {
+    let counter = CallCounter()
+    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(300)), maxRequests: 0) { server in
+      let bodies = try await withThrowingTaskGroup(of: Answer.self) { group in
+        for _ in 0..<64 { group.addTask { try await server.get("/metrics") } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(bodies.count == 64)
+      #expect(bodies.allSatisfy { $0.status == 200 && $0.body == bodies[0].body && !$0.body.isEmpty })
+      // 64 connections may take longer to come in than one collection runs.
+      #expect(counter.all.count <= 2)
+      #expect(try await server.get("/metrics").status == 200)
+    }
+    #expect(counter.all.count >= 2)
+  }
+
+  @Test("scrapes of other collectors do not share")
+  func notShared() async throws {
+    let counter = CallCounter()
+    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(200))) { server in
+      async let first = server.get("/metrics?collect[]=tcp")
+      async let second = server.get("/metrics?collect[]=udp")
+      _ = try await (first, second)
+    }
+    #expect(Set(counter.all.map(\.collectors)) == [["tcp"], ["udp"]])
+  }
+
+  @Test(
+    "the scraper's time-out minus the offset is the deadline; a time-out within the offset leaves half of it",
+    arguments: [("10", 9.5), ("0.4", 0.2), ("0.5", 0.25), ("1.5", 1.0)])
+  func deadline(header: String, seconds: Double) async throws {
+    let counter = CallCounter()
+    let before = ContinuousClock.now
+    try await TestServer.run(content: .sample(counter: counter)) { server in
+      _ = try await server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: \(header)\r\n")
+    }
+    let deadline = try #require(counter.all.first?.deadline)
+    let given = (deadline - before) / .seconds(1)
+    #expect(given >= seconds && given < seconds + 2)
+  }
+
+  @Test("a time-out that is no positive number sets no deadline", arguments: ["", "abc", "-1", "0", "nan", "inf"])
+  func noDeadline(header: String) async throws {
+    let counter = CallCounter()
+    try await TestServer.run(content: .sample(counter: counter)) { server in
+      let answer = try await server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: \(header)\r\n")
+      #expect(answer.status == 200)
+    }
+    #expect(counter.all.map(\.deadline) == [nil])
+  }
+
+  @Test("a scraper with a short time-out does not give its partial answer to one with a long time-out")
+  func unequalDeadlines() async throws {
+    let counter = CallCounter()
+    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(300))) { server in
+      async let short = server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n")
+      try await Task.sleep(for: .milliseconds(50))
+      async let long = server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: 30\r\n")
+      _ = try await (short, long)
+    }
+    #expect(counter.all.count == 2)
+  }
+
+  @Test("gzip is used when it is allowed, and unpacks to the same metrics")
+  func gzip() async throws {
+    try await TestServer.run { server in
+      let plain = try await server.get("/metrics")
+      #expect(plain.headers["content-encoding"] == nil)
+      #expect(plain.headers["vary"] == "Accept, Accept-Encoding")
+      let port = server.port
+      let unpacked = try await blocking {
+        try Command.run("curl", "-s", "--compressed", "-D", "/dev/stderr", "http://127.0.0.1:\(port)/metrics")
+      }
+      #expect(unpacked.output == plain.body)
+      #expect(unpacked.errors.lowercased().contains("content-encoding: gzip"))
+      #expect(try await server.get("/metrics", headers: "Accept-Encoding: gzip;q=0\r\n").headers["content-encoding"] == nil)
+      #expect(try await server.get("/nowhere", headers: "Accept-Encoding: gzip\r\n").headers["content-encoding"] == nil)
+    }
+  }
+
+  @Test("requests above --web.max-requests get 503, health checks do not count")
+  func maxRequests() async throws {
+    let counter = CallCounter()
+    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(500)), maxRequests: 2) { server in
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<5 { group.addTask { try await server.get("/metrics").status } }
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(try await server.get("/-/healthy").status == 200)
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(statuses.sorted() == [200, 200, 503, 503, 503])
+      let answer = try await server.get("/metrics")
+      #expect(answer.status == 200)
+    }
+  }
+
+  @Test("content that fails is a 503 with its reason")
+  func failure() async throws {
+    struct Broken: Error, CustomStringConvertible { let description = "no table could be read" }
+    var content = EndpointContent.sample()
+    content.snapshotJSON = { throw Broken() }
+    content.page = { throw Broken() }
+    try await TestServer.run(content: content) { server in
+      for path in ["/", "/api/v1/snapshot"] {
+        let answer = try await server.get(path)
+        #expect(answer.status == 503)
+        #expect(answer.body == "no table could be read\n")
+      }
+    }
+  }
+}
