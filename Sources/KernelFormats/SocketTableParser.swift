@@ -10,7 +10,7 @@ package struct SocketTableParser: Sendable {
   package let format: SocketTableFormat
   /// The line that is read next, from 1.
   package private(set) var line = 1
-  /// The last call of a body returned `false`: what follows is not wanted.
+  /// The last call of a body did not take its line.
   package private(set) var isStopped = false
 
   package init(_ format: SocketTableFormat) {
@@ -21,12 +21,13 @@ package struct SocketTableParser: Sendable {
   ///
   /// - Parameters:
   ///   - isLast: nothing follows, so that a last line without its LF has been cut off.
-  ///   - body: returns whether to go on.
+  ///   - body: returns whether it takes the line; if not, that line is the first of the next call.
   /// - Throws: a line that is not of the documented form, an empty table, a table cut off in mid-line. The source is left to the caller.
   /// - Complexity: O(bytes); no allocation.
   package mutating func parse(
     _ bytes: borrowing Span<UInt8>, isLast: Bool, _ body: (SocketRecord) -> Bool
   ) throws(FormatError) -> Int {
+    isStopped = false
     var start = 0
     while start < bytes.count {
       if line == 1 {
@@ -52,11 +53,11 @@ package struct SocketTableParser: Sendable {
         guard isLast else { break }
         throw FormatError(bytes, at: end, lineStart: start, line: line, field: "line", expected: "a line feed")
       }
-      (line, start) = (line + 1, end + 1)
       guard body(record) else {
         isStopped = true
         return start
       }
+      (line, start) = (line + 1, end + 1)
     }
     if isLast, line == 1 {
       throw FormatError(bytes, at: bytes.count, line: line, field: "header", expected: "the table's header line")

@@ -1,13 +1,10 @@
-/// A set of ports: one bit for each of the 65,536, stored in place (8 KiB, no heap).
-package struct PortSet: Sendable {
-  @usableFromInline var words: [1024 of UInt64] = [1024 of UInt64](repeating: 0)
+/// A set of ports: one bit for each of the 65,536 (8 KiB).
+///
+/// On the heap rather than in place: tallies hold a dozen of them, and moving such a value must not move 100 KiB.
+package struct PortSet: Sendable, Hashable {
+  @usableFromInline var words = [UInt64](repeating: 0, count: 1024)
 
   @inlinable package init() {}
-
-  /// A copy, where a set is only borrowed.
-  package init(copying other: borrowing PortSet) {
-    for index in words.indices { words[index] = other.words[index] }
-  }
 
   @inlinable
   package func contains(_ port: Port) -> Bool {
@@ -39,15 +36,15 @@ package struct PortSet: Sendable {
     for index in words.indices { words[index] = 0 }
   }
 
-  package mutating func formUnion(_ other: borrowing PortSet) {
+  package mutating func formUnion(_ other: PortSet) {
     for index in words.indices { words[index] |= other.words[index] }
   }
 
-  package mutating func subtract(_ other: borrowing PortSet) {
+  package mutating func subtract(_ other: PortSet) {
     for index in words.indices { words[index] &= ~other.words[index] }
   }
 
-  package mutating func formIntersection(_ other: borrowing PortSet) {
+  package mutating func formIntersection(_ other: PortSet) {
     for index in words.indices { words[index] &= other.words[index] }
   }
 
@@ -72,7 +69,7 @@ package struct PortSet: Sendable {
   }
 
   /// The number of ports that are in both sets.
-  package func countCommon(with other: borrowing PortSet) -> Int {
+  package func countCommon(with other: PortSet) -> Int {
     var sum = 0
     for index in words.indices { sum += (words[index] & other.words[index]).nonzeroBitCount }
     return sum
@@ -107,17 +104,6 @@ package struct PortSet: Sendable {
       }
     }
     return result
-  }
-}
-
-extension PortSet: Hashable {
-  package static func == (left: PortSet, right: PortSet) -> Bool {
-    for index in left.words.indices where left.words[index] != right.words[index] { return false }
-    return true
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    for index in words.indices { hasher.combine(words[index]) }
   }
 }
 

@@ -31,7 +31,7 @@ package struct BindHeadroom: Sendable, Hashable {
     isComplete = tally.addresses.isComplete
     var list: [Address] = []
     for (number, address) in tally.addresses.addresses.enumerated() {
-      var taken = PortSet(copying: address.isIPv4 ? tally.onWildcardIPv4 : tally.onWildcardIPv6)
+      var taken = address.isIPv4 ? tally.onWildcardIPv4 : tally.onWildcardIPv6
       tally.addresses.forEachOffset(of: number) { taken.insert(Port(tally.firstPort + $0)) }
       list.append(Address(address: address, headroom: capacity - taken.count))
     }

@@ -22,7 +22,7 @@ package struct PortUsage: Sendable, Hashable {
 
   package subscript(use: PortUse) -> Int { counts[Int(use.rawValue)] }
 
-  init(_ ledger: borrowing PortLedger, range: PortRange, pool: borrowing PortSet) {
+  init(_ ledger: borrowing PortLedger, range: PortRange, pool: PortSet) {
     var counts = [Int](repeating: 0, count: PortUse.allCases.count)
     var map = [Cell](repeating: .free, count: range.count)
     for offset in 0..<range.count {

@@ -44,8 +44,8 @@ struct PoolCapacity: Sendable, Hashable {
   /// Of those, the ports with the parity of the range's first port.
   let firstParity: Int
 
-  init(pool: borrowing PortSet, blocked: borrowing PortSet, range: PortRange) {
-    var open = PortSet(copying: pool)
+  init(pool: PortSet, blocked: PortSet, range: PortRange) {
+    var open = pool
     open.subtract(blocked)
     connect = open.count
     firstParity = open.count(parityOf: range.first)

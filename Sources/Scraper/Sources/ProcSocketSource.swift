@@ -9,53 +9,62 @@ struct ProcSocketSource: SocketSource {
   var name: SourceName { .proc }
   var seesBinds: Bool { false }
 
-  /// Reads `tcp`, then `tcp6`. The IPv6 listeners are read once before, because a dual-stack listener takes its port from IPv4 too.
+  /// Reads the listeners of `tcp6`, then `tcp`, then the rest of `tcp6`: a dual-stack listener takes its port from IPv4 connections too, so
+  /// every listener has to be known before the first connection. The kernel lists listeners first.
   func fill(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) {
-    var reader = TableReader(proc: proc, deadline: deadline)
-    try reader.read(SocketTableFormat(.tcp, isIPv6: true)) { record in
+    var tcp6 = try SocketTable.ifPresent(SocketTableFormat(.tcp, isIPv6: true), proc)
+    try tcp6?.read(until: deadline) { record in
       guard record.state == .listen else { return false }
-      tally.block(record.localPort)
+      tally.observe(record)
       return true
     }
-    try reader.readBoth(.tcp, into: &tally)
+    var tcp = try SocketTable(SocketTableFormat(.tcp, isIPv6: false), proc)
+    try tcp.readRest(into: &tally, until: deadline)
+    try tcp6?.readRest(into: &tally, until: deadline)
   }
 
   func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) {
-    var reader = TableReader(proc: proc, deadline: deadline)
-    try reader.readBoth(.udp, into: &tally)
+    var udp = try SocketTable(SocketTableFormat(.udp, isIPv6: false), proc)
+    try udp.readRest(into: &tally, until: deadline)
+    var udp6 = try SocketTable.ifPresent(SocketTableFormat(.udp, isIPv6: true), proc)
+    try udp6?.readRest(into: &tally, until: deadline)
   }
 }
 
-private struct TableReader {
-  let proc: ProcFileSystem
-  let deadline: Deadline
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+/// One table that is being read.
+private struct SocketTable: ~Copyable {
+  private var stream: FileStream
+  private var parser: SocketTableParser
 
-  init(proc: ProcFileSystem, deadline: Deadline) {
-    self.proc = proc
-    self.deadline = deadline
+  private init(_ stream: consuming FileStream, _ format: SocketTableFormat) {
+    self.stream = stream
+    parser = SocketTableParser(format)
   }
 
-  mutating func readBoth(_ transport: TransportProtocol, into tally: inout some SocketTally & ~Copyable) throws(ReadError) {
-    for format in [SocketTableFormat(transport, isIPv6: false), SocketTableFormat(transport, isIPv6: true)] {
-      try read(format) { record in
-        tally.observe(record)
-        return true
-      }
+  init(_ format: SocketTableFormat, _ proc: ProcFileSystem) throws(ReadError) {
+    do { try self.init(FileStream(proc.net(format.fileName)), format) } catch { throw .systemCall(error) }
+  }
+
+  /// Without IPv6 in the kernel there are no `tcp6` and `udp6`, which is no error.
+  static func ifPresent(_ format: SocketTableFormat, _ proc: ProcFileSystem) throws(ReadError) -> SocketTable? {
+    let stream: FileStream?
+    do { stream = try FileStream.ifPresent(proc.net(format.fileName)) } catch { throw .systemCall(error) }
+    guard let stream else { return nil }
+    return SocketTable(stream, format)
+  }
+
+  mutating func readRest(into tally: inout some SocketTally & ~Copyable, until deadline: Deadline) throws(ReadError) {
+    try read(until: deadline) { record in
+      tally.observe(record)
+      return true
     }
   }
 
-  /// Streams one table until `body` returns `false`. Without IPv6 in the kernel there are no `tcp6` and `udp6`, which is no error.
-  mutating func read(_ format: SocketTableFormat, _ body: (SocketRecord) -> Bool) throws(ReadError) {
-    var parser = SocketTableParser(format)
-    let path = proc.net(format.fileName)
-    do {
-      try FileReader.stream(path, buffer: &buffer, until: deadline) { bytes, isLast throws(FormatError) in
-        let used = try parser.parse(bytes, isLast: isLast, body)
-        return parser.isStopped ? nil : used
-      }
-    } catch .systemCall(let error) where error.isNoSuchFile && format.isIPv6 {
-      return
+  /// Gives sockets to `body` until it does not take one, which is then the next to be read.
+  mutating func read(until deadline: Deadline, _ body: (SocketRecord) -> Bool) throws(ReadError) {
+    try stream.read(until: deadline) { bytes, isLast throws(FormatError) in
+      let used = try parser.parse(bytes, isLast: isLast, body)
+      return (used, !parser.isStopped)
     }
   }
 }
