@@ -3,14 +3,17 @@ import PackageDescription
 
 // `make check` and CI turn warnings into errors; a user's newer compiler with a new warning still builds.
 let strict = Context.environment["PORTPOOL_STRICT"] == "1"
+// `Tests/Fuzz/run` builds our modules so that libFuzzer sees which way an input takes through them.
+let fuzzing = Context.environment["PORTPOOL_FUZZ"] == "1"
 
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .strictMemorySafety(),
-] + (strict ? [.treatAllWarnings(as: .error)] : [])
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+  ] + (strict ? [.treatAllWarnings(as: .error)] : []) + (fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 
@@ -69,3 +72,12 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )
+
+if fuzzing {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer", linkerSettings: [.linkedLibrary("stdc++")]),
+    .executableTarget(
+      name: "fuzz", dependencies: ["PortModel", "KernelFormats", "Exposition", "CFuzzer"], path: "Tests/Fuzz/Sources",
+      swiftSettings: settings),
+  ]
+}

@@ -56,37 +56,45 @@ extension IPAddress {
     guard parts.count == 4 else { return nil }
     var address: UInt32 = 0
     for part in parts {
-      guard let byte = UInt8(part), part.utf8.allSatisfy({ 48...57 ~= $0 }) else { return nil }
+      // A leading zero is octal to some programs: not an address here, as in inet_pton.
+      guard let byte = UInt8(part), part.utf8.allSatisfy({ 48...57 ~= $0 }), part.first != "0" || part.utf8.count == 1 else {
+        return nil
+      }
       address = address << 8 | UInt32(byte)
     }
     return address
   }
 
   private init?(ipv6Text text: some StringProtocol) {
+    // "::" stands once at most, for the zero groups that are missing.
+    let bytes = Array(text.utf8)
+    let colon = UInt8(ascii: ":")
+    let gap = bytes.indices.dropLast().first { bytes[$0] == colon && bytes[$0 + 1] == colon }
+    guard
+      let leading = Self.groups(bytes[..<(gap ?? bytes.endIndex)], isEnd: gap == nil),
+      let trailing = Self.groups(bytes[((gap ?? bytes.endIndex - 2) + 2)...], isEnd: true)
+    else { return nil }
+    let missing = 8 - leading.count - trailing.count
+    guard gap == nil ? missing == 0 : missing > 0 else { return nil }
+    let groups = leading + [UInt16](repeating: 0, count: missing) + trailing
+    let halves = (0..<2).map { half in groups[half * 4..<half * 4 + 4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) } }
+    self.init(high: halves[0], low: halves[1])
+  }
+
+  /// The groups of `2001:db8:1`; the last one may be an IPv4 address when nothing follows (`ffff:10.0.0.9`).
+  private static func groups(_ bytes: ArraySlice<UInt8>, isEnd: Bool) -> [UInt16]? {
+    if bytes.isEmpty { return [] }
     var groups: [UInt16] = []
-    var gap: Int?
-    var parts = text.split(separator: ":" as Character, omittingEmptySubsequences: false).map { String($0) }
-    // "::1" splits into ["", "", "1"] and "1::" into ["1", "", ""]: the outer empty part belongs to the gap.
-    if parts.count > 2, parts[0].isEmpty, parts[1].isEmpty { parts.removeFirst() }
-    if parts.count > 2, parts[parts.count - 1].isEmpty, parts[parts.count - 2].isEmpty { parts.removeLast() }
+    let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     for (index, part) in parts.enumerated() {
-      if part.isEmpty {
-        guard gap == nil else { return nil }
-        gap = groups.count
-      } else if index == parts.count - 1, part.contains(".") {
-        guard let address = Self.number(ipv4: part) else { return nil }
+      if isEnd, index == parts.count - 1, part.contains(".") {
+        guard let address = number(ipv4: part) else { return nil }
         groups += [UInt16(address >> 16), UInt16(truncatingIfNeeded: address)]
       } else {
         guard part.utf8.count <= 4, part.first != "+", part.first != "-", let group = UInt16(part, radix: 16) else { return nil }
         groups.append(group)
       }
     }
-    if let gap {
-      guard groups.count < 8 else { return nil }
-      groups.insert(contentsOf: [UInt16](repeating: 0, count: 8 - groups.count), at: gap)
-    }
-    guard groups.count == 8 else { return nil }
-    let halves = (0..<2).map { half in groups[half * 4..<half * 4 + 4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) } }
-    self.init(high: halves[0], low: halves[1])
+    return groups
   }
 }
