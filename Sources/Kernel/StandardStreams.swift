@@ -19,7 +19,7 @@ package enum StandardError {
   }
 }
 
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32, subject: String) throws(SystemCallError) {
+func writeAll(_ bytes: [UInt8], to descriptor: Int32, subject: String) throws(SystemCallError) {
   var written = 0
   while written < bytes.count {
     let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + written }, $0.count - written) }

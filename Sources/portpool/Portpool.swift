@@ -17,6 +17,7 @@ struct Portpool: AsyncParsableCommand {
         portpool snapshot --range nodeport=30000-32767
       """,
     version: BuildInfo.current.description,
-    subcommands: [SnapshotCommand.self]
+    subcommands: [ServeCommand.self, SnapshotCommand.self],
+    defaultSubcommand: ServeCommand.self
   )
 }

@@ -29,7 +29,7 @@ enum ImportTable {
     "LiveView": belowScraper.union(["Scraper"]),
     "portpool": belowScraper.union([
       "Scraper", "Exposition", "Collector", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "CBuildInfo",
-      "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "FoundationEssentials", "Glibc",
+      "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Dispatch", "FoundationEssentials", "Glibc",
     ]),
   ]
 

@@ -1,31 +1,70 @@
 internal import ArgumentParser
+internal import Collector
+internal import Exposition
 internal import Kernel
 internal import Scraper
 
 struct SnapshotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot",
-    abstract: "Show this host's port pool once."
+    abstract: "Show this host's port pool once.",
+    discussion: """
+      What cannot be read is named on standard error, the rest is shown, and the exit status is 1.
+
+      EXAMPLES
+        portpool snapshot
+        portpool snapshot --format json --tuples all
+        portpool snapshot --format prometheus --output /var/lib/prometheus/node-exporter/portpool.prom
+      """
   )
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case json
+    case table, prometheus, openmetrics, json
   }
 
   @Option(help: "The form of the output.")
-  var format = Format.json
+  var format = Format.table
 
-  @Option(help: ArgumentHelp("List the fullest tuples (source, destination, port): a number, or \"all\".", valueName: "n|all"))
-  var tuples = TupleLimit.atMost(100)
+  @Option(help: ArgumentHelp("Write to this file, whole or not at all, instead of standard output.", valueName: "file"))
+  var output: String?
 
-  @OptionGroup var scrape: ScrapeOptions
+  @Option(
+    help: ArgumentHelp(
+      "List the fullest tuples (source, destination, port): a number, or \"all\" (default: 10 in the table, 100 in JSON).",
+      valueName: "n|all"))
+  var tuples: TupleLimit?
+
+  @OptionGroup(title: "Scraping") var scrape: ScrapeOptions
+  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+  @OptionGroup(title: "Series") var topTuples: TopTupleOptions
 
   func run() throws {
-    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: tuples.count))
-    let snapshot = scraper.snapshot()
-    let bytes = try SnapshotDocument(snapshot).encoded()
-    try StandardOutput.write(bytes)
+    try scrape.checkProcessFileSystem()
+    let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
+    let snapshot = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count)).snapshot(collectors.enabled)
+    let bytes = try encode(snapshot)
+    if let output {
+      do { try AtomicFile.write(bytes, to: output) } catch { throw CommandError("--output \(error)") }
+    } else {
+      try StandardOutput.write(bytes)
+    }
     for problem in snapshot.problems { StandardError.write("portpool: \(problem)\n") }
     if !snapshot.problems.isEmpty { throw ExitCode(1) }
+  }
+
+  private func encode(_ snapshot: PoolSnapshot) throws -> [UInt8] {
+    switch format {
+    case .json: return try SnapshotDocument(snapshot).encoded()
+    case .table:
+      return [UInt8](SnapshotTable(snapshot: snapshot, style: output == nil ? .standardOutput : .plain).text.utf8)
+    case .prometheus: return metrics(of: snapshot).encoded(as: .text004)
+    case .openmetrics: return metrics(of: snapshot).encoded(as: .openMetrics100)
+    }
+  }
+
+  private func metrics(of snapshot: PoolSnapshot) -> MetricSet {
+    var metrics = topTuples.poolMetrics.metrics(of: snapshot)
+    metrics.merge(ExporterMetrics.metrics(of: .current))
+    return metrics
   }
 }

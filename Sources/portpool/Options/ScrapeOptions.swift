@@ -23,6 +23,16 @@ struct ScrapeOptions: ParsableArguments {
     }
   }
 
+  /// A wrong mount point is an error at the start, not a collector that fails for ever.
+  func checkProcessFileSystem() throws {
+    let path = ProcFileSystem(root: procfs).net("tcp")
+    do {
+      _ = try FileDescriptor(reading: path)
+    } catch {
+      throw CommandError("--path.procfs \(procfs): \(error); give the mount point of a process file system, such as /proc")
+    }
+  }
+
   func scraperConfiguration(tupleLimit: Int?) -> ScraperConfiguration {
     ScraperConfiguration(proc: ProcFileSystem(root: procfs), namedRanges: ranges, tupleLimit: tupleLimit)
   }

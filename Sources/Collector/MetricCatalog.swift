@@ -1,0 +1,123 @@
+package import Exposition
+
+/// Every metric of this program: name, type, labels and HELP, in one place. The README's table is made from it.
+///
+/// `netns` is `host` for the namespace the exporter runs in, the name below `/run/netns` where there is one, else the inode number.
+/// `protocol` is `tcp` or `udp`; `family` is `ipv4` (IPv4-mapped addresses included) or `ipv6`.
+package enum MetricCatalog {
+  // MARK: The pool
+
+  package static let firstPort = MetricDescriptor(
+    "portpool_range_first_port", labels: ["netns"],
+    help: "First port of net.ipv4.ip_local_port_range, inclusive.")
+  package static let lastPort = MetricDescriptor(
+    "portpool_range_last_port", labels: ["netns"],
+    help: "Last port of net.ipv4.ip_local_port_range, inclusive.")
+  package static let reserved = MetricDescriptor(
+    "portpool_reserved_ports", labels: ["netns"],
+    help: "Ports of the range that net.ipv4.ip_local_reserved_ports keeps from being handed out.")
+  package static let capacity = MetricDescriptor(
+    "portpool_capacity_ports", labels: ["netns", "protocol"],
+    help: "Ports the kernel can hand out: the range minus the reserved ports. The same for both protocols.")
+  package static let timeWaitReuseMode = MetricDescriptor(
+    "portpool_tcp_tw_reuse_mode", labels: ["netns"],
+    help: "net.ipv4.tcp_tw_reuse: 0 never, 1 always, 2 loopback only.")
+
+  // MARK: Occupancy
+
+  package static let sockets = MetricDescriptor(
+    "portpool_sockets", labels: ["netns", "protocol", "family", "range", "state"],
+    help: "Sockets by the IANA range of their local port (well_known, registered, dynamic) and by state.")
+  package static let rangeSockets = MetricDescriptor(
+    "portpool_range_sockets", labels: ["netns", "protocol", "range"],
+    help: "Sockets whose local port lies in a range named with --range. Named ranges may overlap.")
+  package static let used = MetricDescriptor(
+    "portpool_used_ports", labels: ["netns", "protocol"],
+    help: "Distinct pool ports with any socket.")
+  package static let ports = MetricDescriptor(
+    "portpool_ports", labels: ["netns", "protocol", "use"],
+    help: "Used pool ports by what holds them, each port once: listener, bound, local, client or closing.")
+
+  // MARK: Headroom
+
+  package static let blocked = MetricDescriptor(
+    "portpool_blocked_ports", labels: ["netns"],
+    help: "Pool ports that no connect() can be given, whatever its destination: listeners and explicitly bound ports.")
+  package static let worstUsed = MetricDescriptor(
+    "portpool_worst_tuple_used_ports", labels: ["netns", "family"],
+    help: "Ports in use by the tuple (source, destination, destination port) with the least headroom, reusable TIME_WAIT not counted.")
+  package static let worstCapacity = MetricDescriptor(
+    "portpool_worst_tuple_capacity_ports", labels: ["netns", "family"],
+    help: "Ports a connect() can be given at all: pool minus blocked. Alert on worst_tuple_used_ports / worst_tuple_capacity_ports.")
+  package static let worstHeadroom = MetricDescriptor(
+    "portpool_worst_tuple_headroom_ports", labels: ["netns", "family"],
+    help: "Connects left for the worst tuple before EADDRNOTAVAIL. An upper bound: programs that bind before they connect take more.")
+  package static let worstFirstParityFree = MetricDescriptor(
+    "portpool_worst_tuple_first_parity_free_ports", labels: ["netns", "family"],
+    help: "Of the worst tuple's headroom, ports of the parity the kernel tries first. At 0 every connect() has become slow.")
+  package static let worstReturning = MetricDescriptor(
+    "portpool_worst_tuple_returning_ports", labels: ["netns", "family", "within"],
+    help: "TIME_WAIT ports of the worst tuple that come back within so many seconds, cumulative.")
+  package static let tuples = MetricDescriptor(
+    "portpool_tuples", labels: ["netns", "family"],
+    help: "Tuples (source, destination, destination port) that hold a pool port.")
+  package static let tupleUsed = MetricDescriptor(
+    "portpool_tuple_used_ports", labels: ["netns", "source", "destination", "destination_port"],
+    help: "Ports in use by the fullest tuples: at most --top-tuples of them, and only those past --top-tuples-min-share of the pool.")
+  package static let bindHeadroom = MetricDescriptor(
+    "portpool_bind_headroom_ports", labels: ["netns", "protocol", "family"],
+    help: "Automatic binds (port 0) to the wildcard address left before EADDRINUSE. For ipv6 the wildcard is the dual-stack [::].")
+  package static let autobindHeadroom = MetricDescriptor(
+    "portpool_udp_autobind_headroom_ports", labels: ["netns", "family"],
+    help: "Unbound UDP senders left before EAGAIN. They need a port that is free on every address.")
+  package static let wrongParity = MetricDescriptor(
+    "portpool_wrong_parity_ports", labels: ["netns"],
+    help: "TCP client ports of the second parity although the first has room for their tuple: programs that bind before they connect.")
+  package static let unreservedListeners = MetricDescriptor(
+    "portpool_unreserved_listeners", labels: ["netns", "protocol"],
+    help: "Pool ports with a listener that are not reserved: an outgoing connection can take the port before the program restarts.")
+
+  // MARK: About the exporter
+
+  package static let buildInfo = MetricDescriptor(
+    "portpool_build_info", labels: ["version", "revision", "swiftversion", "os", "arch"],
+    help: "What the exporter was built from; always 1.")
+  package static let sourceInfo = MetricDescriptor(
+    "portpool_source_info", labels: ["netns", "source"],
+    help: "Where the sockets were read from (netlink or proc); always 1.")
+  package static let collectorSuccess = MetricDescriptor(
+    "portpool_scrape_collector_success", labels: ["collector"],
+    help: "Whether the collector succeeded: 1, or 0 when its series are missing or incomplete.")
+  package static let collectorDuration = MetricDescriptor(
+    "portpool_scrape_collector_duration_seconds", labels: ["collector"],
+    help: "How long the collector took.")
+  package static let portAtRisk = MetricDescriptor(
+    "portpool_exporter_port_at_risk",
+    help: "1 when the exporter's own listen port is an unreserved pool port, which an outgoing connection can take.")
+
+  // MARK: The process (the names and words of every Prometheus client library)
+
+  package static let cpuSeconds = MetricDescriptor(
+    "process_cpu_seconds_total", .counter, help: "Total user and system CPU time spent in seconds.")
+  package static let residentMemory = MetricDescriptor("process_resident_memory_bytes", help: "Resident memory size in bytes.")
+  package static let virtualMemory = MetricDescriptor("process_virtual_memory_bytes", help: "Virtual memory size in bytes.")
+  package static let openDescriptors = MetricDescriptor("process_open_fds", help: "Number of open file descriptors.")
+  package static let maximumDescriptors = MetricDescriptor("process_max_fds", help: "Maximum number of open file descriptors.")
+  package static let startTime = MetricDescriptor(
+    "process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.")
+
+  /// The catalogue by subject, for the README.
+  package static let sections: [(title: String, metrics: [MetricDescriptor])] = [
+    ("Pool", [firstPort, lastPort, reserved, capacity, timeWaitReuseMode]),
+    ("Occupancy", [sockets, rangeSockets, used, ports]),
+    (
+      "Headroom",
+      [
+        blocked, worstUsed, worstCapacity, worstHeadroom, worstFirstParityFree, worstReturning, tuples, tupleUsed, bindHeadroom,
+        autobindHeadroom, wrongParity, unreservedListeners,
+      ]
+    ),
+    ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
+    ("Process", [cpuSeconds, residentMemory, virtualMemory, openDescriptors, maximumDescriptors, startTime]),
+  ]
+}

@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import Endpoint
+internal import Logging
+internal import PortModel
+internal import Scraper
+internal import ServiceLifecycle
+internal import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve the metrics over HTTP (the default).",
+    discussion: """
+      EXAMPLES
+        portpool serve
+        portpool serve --web.listen-address 127.0.0.1:10097 --log.format json
+        portpool serve --range nodeport=30000-32767 --range postgres=5432
+        portpool serve --path.procfs /host/proc
+      """
+  )
+
+  @OptionGroup(title: "Web") var web: WebOptions
+  @OptionGroup(title: "Scraping") var scrape: ScrapeOptions
+  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+  @OptionGroup(title: "Series") var topTuples: TopTupleOptions
+  @OptionGroup(title: "Logging") var log: LogOptions
+
+  func run() async throws {
+    try scrape.checkProcessFileSystem()
+    let logger = log.makeLogger()
+    let configuration = try web.endpointConfiguration()
+    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100))
+    let content = ServedContent(
+      scraper: scraper, metrics: topTuples.poolMetrics, enabled: collectors.enabled,
+      includesProcess: !web.disableExporterMetrics, logger: logger)
+    let endpoint = Endpoint(
+      configuration: configuration, content: content.endpointContent, log: EndpointLog(level: log.level.endpointLevel, logger))
+    logger.info("starting", metadata: ["version": "\(BuildInfo.current.version)", "revision": "\(BuildInfo.current.revision)"])
+    content.setListenPorts(try await endpoint.bind().compactMap(\.port).compactMap(Port.init(exactly:)))
+    await Self.warnOfPortsAtRisk(content, logger)
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: EndpointService(endpoint: endpoint))],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "portpool.lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    try await group.run()
+    logger.info("stopped")
+  }
+
+  private static func warnOfPortsAtRisk(_ content: ServedContent, _ logger: Logger) async {
+    guard let settings = await content.snapshot([.settings]).namespaces.first?.settings else { return }
+    for port in content.portsAtRisk(in: settings) {
+      logger.warning(
+        "the listen port lies in the kernel's pool and is not reserved: an outgoing connection can take it",
+        metadata: ["port": "\(port)", "remedy": "sysctl -w net.ipv4.ip_local_reserved_ports=\(port)"])
+    }
+  }
+}
+
+extension LogOptions.Level {
+  var endpointLevel: EndpointEvent.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warn: .warning
+    case .error: .error
+    }
+  }
+}
+
+extension EndpointLog {
+  init(level: EndpointEvent.Level, _ logger: Logger) {
+    self.init(level: level) { event in
+      let metadata = Logger.Metadata(event.fields.map { ($0.name, "\($0.value)") }) { first, _ in first }
+      logger.log(level: Logger.Level(rawValue: event.level.rawValue) ?? .info, "\(event.message)", metadata: metadata)
+    }
+  }
+}

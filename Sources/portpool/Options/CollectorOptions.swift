@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import Scraper
+
+/// Which collectors run: `--collector.X`, `--no-collector.X`, `--collector.disable-defaults`.
+struct CollectorOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("collector.settings"), inversion: .prefixedNo,
+    help: "The pool's settings: range, reserved ports, TIME_WAIT reuse (default: on).")
+  var settings: Bool?
+
+  @Flag(
+    name: .customLong("collector.tcp"), inversion: .prefixedNo,
+    help: "TCP sockets and the headroom of connect() and bind() (default: on).")
+  var tcp: Bool?
+
+  @Flag(
+    name: .customLong("collector.udp"), inversion: .prefixedNo, help: "UDP sockets and the headroom of UDP (default: on).")
+  var udp: Bool?
+
+  @Flag(name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are switched on by name.")
+  var disableDefaults = false
+
+  /// The collectors that run.
+  var enabled: Set<CollectorName> {
+    let choices: [(CollectorName, Bool?)] = [(.settings, settings), (.tcp, tcp), (.udp, udp)]
+    return Set(choices.filter { $0.1 ?? !disableDefaults }.map(\.0))
+  }
+}

@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Collector
+
+/// Which tuples get a series of their own.
+struct TopTupleOptions: ParsableArguments {
+  @Option(
+    name: .customLong("top-tuples"),
+    help: ArgumentHelp("Export the fullest tuples by address: at most so many, 0 for none.", valueName: "n"))
+  var count = 5
+
+  @Option(
+    name: .customLong("top-tuples-min-share"),
+    help: ArgumentHelp("Of those, only tuples that hold at least this part of the pool, 0 to 1.", valueName: "share"))
+  var minShare = 0.05
+
+  func validate() throws {
+    guard (0...1000).contains(count) else {
+      throw ValidationError("--top-tuples \(count): expected 0 to 1000; each one is a series in Prometheus.")
+    }
+    guard (0...1).contains(minShare) else {
+      throw ValidationError("--top-tuples-min-share \(minShare): expected a part from 0 to 1, such as 0.05.")
+    }
+  }
+
+  var poolMetrics: PoolMetrics { PoolMetrics(topTuples: count, topTuplesMinShare: minShare) }
+}

@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Endpoint
+
+/// How the exporter serves, in the words of the official exporters.
+struct WebOptions: ParsableArguments {
+  @Option(
+    name: .customLong("web.listen-address"),
+    help: ArgumentHelp(
+      "Where to listen: :PORT, ADDRESS:PORT, [IPV6]:PORT or unix:/PATH. May be repeated (default: :10097).", valueName: "address"))
+  var listenAddresses: [String] = []
+
+  @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("The path of the metrics.", valueName: "path"))
+  var telemetryPath = "/metrics"
+
+  @Option(
+    name: .customLong("web.max-requests"),
+    help: ArgumentHelp("Requests served at the same time; further ones get 503. 0 for no limit.", valueName: "n"))
+  var maxRequests = 40
+
+  @Flag(name: .customLong("web.disable-exporter-metrics"), help: "Leave out the metrics about the exporter's own process (process_*).")
+  var disableExporterMetrics = false
+
+  @Option(
+    name: .customLong("timeout-offset"),
+    help: ArgumentHelp("Answer so much earlier than the scraper's time-out.", valueName: "seconds"))
+  var timeoutOffset = 0.5
+
+  func validate() throws {
+    guard maxRequests >= 0 else { throw ValidationError("--web.max-requests \(maxRequests): expected 0 or more.") }
+    guard timeoutOffset >= 0, timeoutOffset < 3600 else {
+      throw ValidationError("--timeout-offset \(timeoutOffset): expected seconds, 0 or more.")
+    }
+  }
+
+  /// - Throws: `EndpointError`, which names the flag.
+  func endpointConfiguration() throws -> EndpointConfiguration {
+    try EndpointConfiguration(
+      listenAddresses: listenAddresses.isEmpty ? [.anyAddress(port: 10097)] : listenAddresses.map { try ListenAddress($0) },
+      telemetryPath: telemetryPath, maxRequests: maxRequests, timeoutOffset: .seconds(timeoutOffset))
+  }
+}
