@@ -25,11 +25,11 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format bench soak install deb clean \
+.PHONY: help run build test check format bench bench-micro soak install deb clean \
   build-packages test-packages strict-release strict-debug unit-tests end-to-end-tests deploy-tests
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES (bench), SECONDS_EACH (check: fuzzing), JOBS.'
 
 run: build ## build the exporter and serve http://localhost:10097/metrics; ARGS='…' are passed on
@@ -58,6 +58,9 @@ format: ## lay out the Swift sources as `make check` wants them
 
 bench: build test-packages ## measure against cat, ss, node_exporter and the cost floor; SIZES='1 10000 200000 1000000'
 	Benchmarks/run $(SIZES)
+
+bench-micro: ## measure each parser and the encoders by themselves
+	$(SWIFT) package --package-path Benchmarks/Micro --scratch-path .build-micro --allow-writing-to-package-directory benchmark --format markdown
 
 soak: build test-packages ## scrape under load for a while and watch memory and descriptors
 	Tests/EndToEndTests/soak $(BINARY)
