@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// Where a process file system is mounted, and whose network namespace is read through it.
 package struct ProcFileSystem: Sendable, Hashable {
   /// Whose `net` directory is read.
@@ -18,6 +20,9 @@ package struct ProcFileSystem: Sendable, Hashable {
     self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
     self.view = view
   }
+
+  /// A process file system of the running kernel, not a copy of one. The corresponding C function is `statfs`.
+  package var isLive: Bool { unsafe portpool_is_procfs(root) != 0 }
 
   /// A file of the namespace: `/proc/net/tcp`.
   package func net(_ file: String) -> String {

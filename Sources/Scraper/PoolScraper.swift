@@ -12,7 +12,14 @@ package final class PoolScraper: Sendable {
 
   package init(_ configuration: ScraperConfiguration) {
     self.configuration = configuration
-    source = ProcSocketSource(proc: configuration.proc)
+    let proc = ProcSocketSource(proc: configuration.proc)
+    source =
+      switch configuration.source {
+      case .proc: proc
+      case .netlink: InetDiagSocketSource()
+      // A copy of /proc somewhere else says nothing about the kernel this runs on, nor the kernel about it.
+      case .auto: configuration.proc.isLive ? PreferredSocketSource(proc: proc) : proc
+      }
   }
 
   /// Reads what `collectors` names, as far as it can be read until `deadline`. A collector that fails says so in its outcome and fails alone.
@@ -20,13 +27,13 @@ package final class PoolScraper: Sendable {
     tallies.withLock { tallies in
       var outcomes: [CollectorOutcome] = []
       let time = WallClock.seconds
-      let settings = measure(.settings, nil, &outcomes) { () throws(ReadError) in
-        try NamespaceSettings(reading: configuration.proc)
+      let settings = measure(.settings, &outcomes) { () throws(ReadError) in
+        (try NamespaceSettings(reading: configuration.proc), nil)
       }
-      let tcp = !collectors.contains(.tcp) ? nil : measure(.tcp, source.name, &outcomes) { () throws(ReadError) in
+      let tcp = !collectors.contains(.tcp) ? nil : measure(.tcp, &outcomes) { () throws(ReadError) in
         try readTCP(settings, &tallies.tcp, deadline)
       }
-      let udp = !collectors.contains(.udp) ? nil : measure(.udp, source.name, &outcomes) { () throws(ReadError) in
+      let udp = !collectors.contains(.udp) ? nil : measure(.udp, &outcomes) { () throws(ReadError) in
         try readUDP(settings, &tallies.udp, deadline)
       }
       if !collectors.contains(.settings), outcomes[0].isSuccess { outcomes.removeFirst() }
@@ -35,28 +42,34 @@ package final class PoolScraper: Sendable {
     }
   }
 
-  private func readTCP(_ settings: NamespaceSettings?, _ tally: inout TCPTally, _ deadline: Deadline) throws(ReadError) -> TCPPool {
+  private func readTCP(
+    _ settings: NamespaceSettings?, _ tally: inout TCPTally, _ deadline: Deadline
+  ) throws(ReadError) -> (TCPPool, FillReport?) {
     tally.begin(settings, namedRanges: configuration.namedRanges)
-    try source.fill(&tally, until: deadline)
-    return TCPPool(
-      sockets: tally.counts, seesBoundOnly: source.seesBinds, pressure: TCPPressure(tally, tupleLimit: configuration.tupleLimit))
+    let report = try source.fill(&tally, until: deadline)
+    let pressure = TCPPressure(tally, tupleLimit: configuration.tupleLimit)
+    return (TCPPool(sockets: tally.counts, seesBoundOnly: report.seesBinds, pressure: pressure), report)
   }
 
-  private func readUDP(_ settings: NamespaceSettings?, _ tally: inout UDPTally, _ deadline: Deadline) throws(ReadError) -> UDPPool {
+  private func readUDP(
+    _ settings: NamespaceSettings?, _ tally: inout UDPTally, _ deadline: Deadline
+  ) throws(ReadError) -> (UDPPool, FillReport?) {
     tally.begin(settings, namedRanges: configuration.namedRanges)
-    try source.fill(&tally, until: deadline)
-    return UDPPool(sockets: tally.counts, pressure: UDPPressure(tally, seesExplicitBinds: source.seesBinds))
+    let report = try source.fill(&tally, until: deadline)
+    return (UDPPool(sockets: tally.counts, pressure: UDPPressure(tally, seesExplicitBinds: report.seesBinds)), report)
   }
 
   private func measure<Value>(
-    _ collector: CollectorName, _ source: SourceName?, _ outcomes: inout [CollectorOutcome], _ body: () throws(ReadError) -> Value
+    _ collector: CollectorName, _ outcomes: inout [CollectorOutcome], _ body: () throws(ReadError) -> (Value, FillReport?)
   ) -> Value? {
     let start = ContinuousClock.now
     let result = Result(catching: body)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     switch result {
-    case .success(let value):
-      outcomes.append(CollectorOutcome(collector: collector, source: source, duration: seconds))
+    case .success((let value, let report)):
+      outcomes.append(
+        CollectorOutcome(
+          collector: collector, source: report?.source, duration: seconds, problem: report?.problem, remark: report?.remark))
       return value
     case .failure(let error):
       outcomes.append(CollectorOutcome(collector: collector, duration: seconds, problem: error.description))

@@ -4,13 +4,17 @@ package import PortModel
 /// What the command line decides about scraping.
 package struct ScraperConfiguration: Sendable, Hashable {
   package var proc: ProcFileSystem
+  package var source: SourceChoice
   /// Ranges that the user named; they may overlap.
   package var namedRanges: [NamedRange]
   /// How many of the fullest tuples a snapshot lists; `nil` for all.
   package var tupleLimit: Int?
 
-  package init(proc: ProcFileSystem = ProcFileSystem(), namedRanges: [NamedRange] = [], tupleLimit: Int? = 100) {
+  package init(
+    proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100
+  ) {
     self.proc = proc
+    self.source = source
     self.namedRanges = namedRanges
     self.tupleLimit = tupleLimit
   }

@@ -1,1 +1,47 @@
 #pragma once
+
+// What Glibc's Swift module does not show, as typed inlines.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/statfs.h>
+#include <sys/time.h>
+
+/// A netlink socket for sock_diag in the calling thread's network namespace, or -1 with errno.
+/// It waits at most `timeout_seconds` for a datagram, so that a silent kernel cannot hold a scrape for ever.
+static inline int portpool_sock_diag_open(int timeout_seconds) {
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+  if (fd >= 0) {
+    struct timeval wait = {.tv_sec = timeout_seconds};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+  }
+  return fd;
+}
+
+/// Sends to the kernel (port 0). Returns the bytes sent, or -1 with errno.
+static inline int64_t portpool_netlink_send(int fd, const void *_Nullable bytes, size_t length) {
+  struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+  return sendto(fd, bytes, length, 0, (struct sockaddr *)&kernel, sizeof kernel);
+}
+
+/// Receives one datagram of the kernel; datagrams of other processes are passed over.
+/// Returns its length, which is above `capacity` when it was cut off, or -1 with errno.
+static inline int64_t portpool_netlink_receive(int fd, void *_Nullable bytes, size_t capacity) {
+  for (;;) {
+    struct sockaddr_nl sender;
+    socklen_t length = sizeof sender;
+    memset(&sender, 0, sizeof sender);
+    int64_t count = recvfrom(fd, bytes, capacity, MSG_TRUNC, (struct sockaddr *)&sender, &length);
+    if (count < 0 || sender.nl_pid == 0) return count;
+  }
+}
+
+/// Whether `path` lies in a process file system.
+static inline int portpool_is_procfs(const char *_Nonnull path) {
+  struct statfs info;
+  return statfs(path, &info) == 0 && info.f_type == 0x9fa0;
+}

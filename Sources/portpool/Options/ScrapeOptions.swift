@@ -3,10 +3,15 @@ internal import Kernel
 internal import PortModel
 internal import Scraper
 
+extension SourceChoice: ExpressibleByArgument {}
+
 /// What every command that looks at the kernel can be told.
 struct ScrapeOptions: ParsableArguments {
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
+
+  @Option(help: "Where sockets are read: netlink (inet_diag), proc, or auto: netlink, and proc where the kernel refuses.")
+  var source = SourceChoice.auto
 
   @Option(
     name: .customLong("range"),
@@ -34,6 +39,6 @@ struct ScrapeOptions: ParsableArguments {
   }
 
   func scraperConfiguration(tupleLimit: Int?) -> ScraperConfiguration {
-    ScraperConfiguration(proc: ProcFileSystem(root: procfs), namedRanges: ranges, tupleLimit: tupleLimit)
+    ScraperConfiguration(proc: ProcFileSystem(root: procfs), source: source, namedRanges: ranges, tupleLimit: tupleLimit)
   }
 }

@@ -2,10 +2,11 @@ internal import Logging
 internal import Scraper
 internal import Synchronization
 
-/// Logs a collector's trouble when it begins, changes and ends, not at every scrape.
+/// Logs a collector's trouble, and what it remarks, when that begins, changes and ends, not at every scrape.
 final class ProblemLog: Sendable {
   private let logger: Logger
-  private let known = Mutex<[CollectorName: String]>([:])
+  private let problems = Mutex<[CollectorName: String]>([:])
+  private let remarks = Mutex<[CollectorName: String]>([:])
 
   init(logger: Logger) {
     self.logger = logger
@@ -13,17 +14,24 @@ final class ProblemLog: Sendable {
 
   func note(_ snapshot: PoolSnapshot) {
     for outcome in snapshot.namespaces.flatMap(\.outcomes) {
-      let before = known.withLock { known in
-        let before = known[outcome.collector]
-        known[outcome.collector] = outcome.problem
-        return before
+      let collector: Logger.MetadataValue = "\(outcome.collector.rawValue)"
+      if Self.isNews(outcome.problem, outcome.collector, problems) {
+        if let problem = outcome.problem {
+          logger.error("collector failed", metadata: ["collector": collector, "error": "\(problem)"])
+        } else {
+          logger.info("collector works again", metadata: ["collector": collector])
+        }
       }
-      guard before != outcome.problem else { continue }
-      if let problem = outcome.problem {
-        logger.error("collector failed", metadata: ["collector": "\(outcome.collector.rawValue)", "error": "\(problem)"])
-      } else {
-        logger.info("collector works again", metadata: ["collector": "\(outcome.collector.rawValue)"])
+      if Self.isNews(outcome.remark, outcome.collector, remarks), let remark = outcome.remark {
+        logger.warning("collector remark", metadata: ["collector": collector, "remark": "\(remark)"])
       }
+    }
+  }
+
+  private static func isNews(_ text: String?, _ collector: CollectorName, _ known: borrowing Mutex<[CollectorName: String]>) -> Bool {
+    known.withLock { known in
+      defer { known[collector] = text }
+      return known[collector] != text
     }
   }
 }

@@ -1,0 +1,97 @@
+package import PortModel
+
+/// A question to inet_diag, as bytes for a netlink socket.
+///
+/// Kernel: `include/uapi/linux/inet_diag.h`, `net/ipv4/inet_diag.c`. No extension is asked for: each one costs the kernel time and bytes.
+package struct InetDiagRequest: Sendable, Hashable {
+  /// Which table is walked.
+  package enum Table: Sendable, Hashable {
+    /// `TCPDIAG_GETSOCK`: TCP sockets of both families in one walk.
+    case tcp
+    /// `SOCK_DIAG_BY_FAMILY`: UDP sockets of one family.
+    case udp(AddressFamily)
+  }
+
+  package let table: Table
+  /// One bit for each ``SocketState`` that is wanted.
+  package let states: UInt32
+  /// Only sockets that a program bound to a port of its choice, in this range. The kernel filters.
+  package let explicitlyBoundIn: PortRange?
+
+  /// Every state there is, bound-only sockets (Linux 6.8) included; kernels ignore bits they do not know.
+  package static let allStates: UInt32 = 0x3FFE
+
+  /// The states of a connection that may still have the bind of its program: not LISTEN, TIME_WAIT, half-open or bound-only.
+  package static let connectionStates = allStates & ~mask(.listen, .timeWait, .newSynReceived, .synReceived, .boundInactive)
+
+  /// The bits of `states`.
+  package static func mask(_ states: SocketState...) -> UInt32 {
+    var mask: UInt32 = 0
+    for state in states { mask |= 1 << UInt32(state.rawValue) }
+    return mask
+  }
+
+  package init(_ table: Table, states: UInt32 = allStates, explicitlyBoundIn: PortRange? = nil) {
+    self.table = table
+    self.states = states
+    self.explicitlyBoundIn = explicitlyBoundIn
+  }
+
+  /// The message, header included.
+  package func encoded(sequence: UInt32) -> [UInt8] {
+    var body: [UInt8] = []
+    switch table {
+    case .tcp:
+      // struct inet_diag_req: family, src_len, dst_len, ext; id (48 bytes); states; dbs.
+      body += [0, 0, 0, 0]
+      body += [UInt8](repeating: 0, count: 48)
+      body.append(host: states)
+      body.append(host: UInt32(0))
+    case .udp(let family):
+      // struct inet_diag_req_v2: family, protocol, ext, pad; states; id (48 bytes).
+      body += [family == .ipv4 ? Self.inet : Self.inet6, Self.udp, 0, 0]
+      body.append(host: states)
+      body += [UInt8](repeating: 0, count: 48)
+    }
+    if let range = explicitlyBoundIn {
+      let code = Self.bytecode(explicitlyBoundIn: range)
+      body.append(host: UInt16(4 + code.count))
+      body.append(host: Self.bytecodeAttribute)
+      body += code
+    }
+    var message: [UInt8] = []
+    message.append(host: UInt32(Netlink.headerSize + body.count))
+    message.append(host: table == .tcp ? Self.tcpDiagGetSock : Self.sockDiagByFamily)
+    message.append(host: Netlink.requestFlag | Netlink.dumpFlags)
+    message.append(host: sequence)
+    message.append(host: UInt32(0))
+    return message + body
+  }
+
+  static let inet: UInt8 = 2
+  static let inet6: UInt8 = 10
+  private static let udp: UInt8 = 17
+  static let tcpDiagGetSock: UInt16 = 18
+  static let sockDiagByFamily: UInt16 = 20
+  /// `INET_DIAG_REQ_BYTECODE`
+  private static let bytecodeAttribute: UInt16 = 1
+
+  /// Port at least `first` and at most `last`, and not `INET_DIAG_BC_AUTO`, which is true for a port that the kernel chose.
+  ///
+  /// Each instruction has the distance to go when it holds and when it does not; beyond the end means no. The checker of the kernel wants every
+  /// "yes" to lead to the end, hence the jump behind AUTO.
+  private static func bytecode(explicitlyBoundIn range: PortRange) -> [UInt8] {
+    var code: [UInt8] = []
+    func instruction(_ operation: UInt8, yes: UInt8, no: UInt16) {
+      code += [operation, yes]
+      code.append(host: no)
+    }
+    instruction(2, yes: 8, no: 28)  // S_GE
+    instruction(0, yes: 0, no: range.first)
+    instruction(3, yes: 8, no: 20)  // S_LE
+    instruction(0, yes: 0, no: range.last)
+    instruction(6, yes: 4, no: 8)  // AUTO
+    instruction(1, yes: 4, no: 8)  // JMP
+    return code
+  }
+}

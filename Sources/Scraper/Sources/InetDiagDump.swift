@@ -1,0 +1,33 @@
+internal import Kernel
+internal import KernelFormats
+internal import PortModel
+
+/// One question to inet_diag and its whole answer.
+enum InetDiagDump {
+  /// The kernel fills datagrams of at most 32 KiB when the receiver's buffer takes them.
+  static let bufferSize = 1 << 15
+
+  /// Calls `body` for each socket of the answer.
+  ///
+  /// - Returns: whether the kernel's table stayed the same meanwhile.
+  static func run<Channel: NetlinkChannel & ~Copyable>(
+    _ request: InetDiagRequest, on channel: inout Channel, buffer: inout [UInt8], sequence: UInt32, until deadline: Deadline,
+    _ body: (SocketRecord) -> Void
+  ) throws(ReadError) -> Bool {
+    do { try channel.send(request.encoded(sequence: sequence)) } catch { throw .systemCall(error) }
+    var decoder = InetDiagDecoder(request, sequence: sequence)
+    while true {
+      let length: Int
+      do { length = try channel.receive(into: &buffer) } catch { throw .systemCall(error) }
+      let progress: InetDiagDecoder.Progress
+      do { progress = try decoder.decode(buffer.span.extracting(first: length), body) } catch { throw .format(error) }
+      switch progress {
+      case .done: return !decoder.isInterrupted
+      case .refused(let code):
+        throw .systemCall(SystemCallError(call: "dump", subject: "inet_diag \(request.table)", code: code))
+      case .more:
+        guard !deadline.hasPassed else { throw .deadline("inet_diag") }
+      }
+    }
+  }
+}
