@@ -1,0 +1,54 @@
+import PortModel
+import Testing
+
+@Suite("Reuse of TIME_WAIT")
+struct TimeWaitReuseTests {
+  private static func timeWait(_ local: String, _ remote: String, remaining: UInt32) -> SocketRecord {
+    SocketRecord(
+      transport: .tcp, state: .timeWait, local: IPAddress(local) ?? .anyIPv4, localPort: 40000, remote: IPAddress(remote) ?? .anyIPv4,
+      remotePort: 443, timeWaitRemaining: remaining)
+  }
+
+  @Test(
+    "the mode decides between whom a port is reused",
+    arguments: [
+      (.never, "127.0.0.1", "127.0.0.1", false),
+      (.never, "192.0.2.10", "198.51.100.7", false),
+      (.always, "127.0.0.1", "127.0.0.1", true),
+      (.always, "192.0.2.10", "198.51.100.7", true),
+      (.always, "2001:db8::5", "2001:db8:1::9", true),
+      (.loopbackOnly, "127.0.0.1", "127.0.0.1", true),
+      (.loopbackOnly, "::1", "::1", true),
+      (.loopbackOnly, "::ffff:127.0.0.1", "::ffff:127.0.0.2", true),
+      (.loopbackOnly, "127.0.0.1", "192.0.2.10", true),
+      (.loopbackOnly, "192.0.2.10", "127.0.0.1", true),
+      (.loopbackOnly, "192.0.2.10", "198.51.100.7", false),
+      (.loopbackOnly, "2001:db8::5", "2001:db8:1::9", false),
+      (TimeWaitReuse.Mode(rawValue: 3), "127.0.0.1", "127.0.0.1", false),
+    ] as [(TimeWaitReuse.Mode, String, String, Bool)])
+  func modes(_ mode: TimeWaitReuse.Mode, local: String, remote: String, isReusable: Bool) {
+    let old = Self.timeWait(local, remote, remaining: 1)
+    #expect(TimeWaitReuse(mode: mode).allows(old) == isReusable)
+    #expect(!TimeWaitReuse(mode: mode, hasTimestamps: false).allows(old))
+  }
+
+  @Test(
+    "a port is reusable when its TIME_WAIT is older than the delay, not at it",
+    arguments: [
+      (1000, 60_000, false), (1000, 59_001, false), (1000, 59_000, false), (1000, 58_999, true), (1000, 0, true),
+      (0, 60_000, false), (0, 59_999, true),
+      (1, 59_999, false), (1, 59_998, true),
+      (30_000, 30_000, false), (30_000, 29_999, true),
+      (59_999, 1, false), (59_999, 0, true),
+      (60_000, 0, false), (4_294_967_295, 0, false),
+    ] as [(UInt32, UInt32, Bool)])
+  func delay(delay: UInt32, remaining: UInt32, isReusable: Bool) {
+    let record = Self.timeWait("127.0.0.1", "127.0.0.1", remaining: remaining)
+    #expect(TimeWaitReuse(mode: .loopbackOnly, delay: delay).allows(record) == isReusable)
+  }
+
+  @Test("a timer that was set back to more than a minute is not old")
+  func longer() {
+    #expect(!TimeWaitReuse(mode: .always).allows(Self.timeWait("127.0.0.1", "127.0.0.1", remaining: 120_000)))
+  }
+}
