@@ -52,14 +52,13 @@ extension FormatError {
     if bytes[index] == UInt8(ascii: "\n") { return "end of line" }
     var text = ""
     var position = index
-    while position < bytes.count, text.utf8.count < 40 {
+    while position < bytes.count {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\n") || (byte == UInt8(ascii: " ") && position > index) { break }
-      if (32..<127).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
-        text.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
+      let isPlain = (32..<127).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+      let word = isPlain ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      guard text.utf8.count + word.utf8.count <= 40 else { break }
+      text += word
       position += 1
     }
     return "\"\(text)\""

@@ -35,7 +35,7 @@ extension Span<UInt8> {
     return value
   }
 
-  /// One or more decimal digits; `nil` when there is none or the number passes 64 bits.
+  /// One or more decimal digits; `nil`, and `index` stays, when there is none or the number passes 64 bits.
   @inline(__always)
   func decimal(_ index: inout Int) -> UInt64? {
     let start = index
@@ -45,7 +45,10 @@ extension Span<UInt8> {
       guard digit < 10 else { break }
       let (shifted, overflowed) = value.multipliedReportingOverflow(by: 10)
       let (sum, carried) = shifted.addingReportingOverflow(UInt64(digit))
-      guard !overflowed, !carried else { return nil }
+      guard !overflowed, !carried else {
+        index = start
+        return nil
+      }
       value = sum
       index &+= 1
     }
