@@ -30,6 +30,7 @@ struct WebOptions: ParsableArguments {
     guard timeoutOffset >= 0, timeoutOffset < 3600 else {
       throw ValidationError("--timeout-offset \(timeoutOffset): expected seconds, 0 or more.")
     }
+    do { _ = try endpointConfiguration() } catch { throw ValidationError("\(error)") }
   }
 
   /// - Throws: `EndpointError`, which names the flag.

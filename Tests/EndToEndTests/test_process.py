@@ -1,0 +1,236 @@
+"""The program as a process: how it starts, stops, refuses, and what it carries along."""
+import json
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+import support
+
+
+class Stopping(unittest.TestCase):
+    def test_signals(self):
+        """SIGTERM and SIGINT end it with status 0"""
+        for by in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(by=by.name), support.exporter() as exporter:
+                self.assertEqual(support.get(exporter.port)[0], 200)
+                self.assertEqual(exporter.stop(by), 0, exporter.said)
+
+    def test_held_connection(self):
+        """a client that holds its connection open does not keep it from stopping"""
+        with support.exporter() as exporter, socket.create_connection(("127.0.0.1", exporter.port)) as client:
+            client.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertIn(b"200 OK", client.recv(1000))
+            self.assertEqual(exporter.stop(), 0, exporter.said)
+
+    def test_port_is_free_again(self):
+        """it can start again on the port it just left"""
+        port = support.free_port()
+        for _ in range(3):
+            with support.exporter(port=port) as exporter:
+                self.assertEqual(support.get(port)[0], 200)
+                self.assertEqual(exporter.stop(), 0)
+
+
+class Starting(unittest.TestCase):
+    def test_version(self):
+        """--version goes to standard output and names what it was built from"""
+        out, err = support.portpool("--version")
+        self.assertRegex(out, r"^portpool \d+\.\d+\.\d+ \(revision [0-9a-z]+, Swift \d.*\)\n$")
+        self.assertEqual(err, "")
+
+    def test_help(self):
+        """--help shows examples, and so does every command's"""
+        for words in (["--help"], ["serve", "--help"], ["snapshot", "--help"]):
+            with self.subTest(words=words):
+                self.assertIn("EXAMPLES", support.portpool(*words)[0])
+
+    def test_default_command(self):
+        """without a command it serves"""
+        port = support.free_port()
+        with support.Program([support.BINARY, "--web.listen-address", f"127.0.0.1:{port}"]) as program:
+            program.wait_for_port(port)
+            self.assertEqual(support.get(port, "/-/healthy")[0], 200)
+            self.assertEqual(program.stop(), 0)
+
+    def test_default_port(self):
+        """it listens on 10097 for IPv4 and IPv6 when it is told nothing"""
+        with support.Program([support.BINARY, "serve"]) as program:
+            program.wait_for_port(10097)
+            self.assertEqual(support.get(10097, "/-/ready")[0], 200)
+            self.assertEqual(support.get(10097, "/-/ready", host="::1")[0], 200)
+
+    def test_completions(self):
+        """completion scripts come for bash, zsh and fish"""
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("portpool", support.portpool("--generate-completion-script", shell)[0])
+
+    def test_log_formats(self):
+        """log lines are logfmt, or JSON, on standard error"""
+        for form in ("logfmt", "json"):
+            with self.subTest(form=form), support.exporter("--log.format", form) as exporter:
+                exporter.stop()
+                lines = exporter.said.splitlines()
+                self.assertTrue(lines)
+                for line in lines:
+                    if form == "json":
+                        self.assertIn("level", json.loads(line))
+                    else:
+                        self.assertRegex(line, r"^(\w[\w.-]*=(\"([^\"\\]|\\.)*\"|[^\s\"]*)( |$))+$")
+
+    def test_port_at_risk(self):
+        """a listen port in the pool is warned of, exported, and no risk once it is reserved"""
+        port = 40097
+        with support.exporter(port=port) as exporter:
+            self.assertIn("ip_local_reserved_ports", exporter.said)
+            self.assertIn(b"\nportpool_exporter_port_at_risk 1\n", support.get(port)[2])
+            support.sysctl("ipv4/ip_local_reserved_ports", port)
+            try:
+                self.assertIn(b"\nportpool_exporter_port_at_risk 0\n", support.get(port)[2])
+            finally:
+                support.sysctl("ipv4/ip_local_reserved_ports", "")
+
+
+class Refusing(unittest.TestCase):
+    def refuses(self, *words, status, says):
+        out, err = support.portpool(*words, status=status)
+        self.assertEqual(out, "")
+        self.assertRegex(err, says)
+        self.assertNotRegex(err, r"Fatal error|SystemCallError\(|Optional\(")
+
+    def test_usage(self):
+        """what cannot be meant is a usage error, status 64, that names the flag and the value"""
+        for words, says in [
+            (["--no-such-flag"], r"--no-such-flag"), (["serve", "--no-such-flag"], r"--no-such-flag"),
+            (["snapshot", "--format", "xml"], r"xml"), (["snapshot", "--tuples", "-1"], r"tuples"),
+            (["snapshot", "--range", "a=9-4"], r"9.*4"), (["snapshot", "--range", "a=1-65536"], r"65536"),
+            (["snapshot", "--range", "a"], r"NAME=LO-HI"), (["snapshot", "--range", "=1-2"], r"name"),
+            (["snapshot", "--range", "dynamic=1-2"], r"dynamic"),
+            (["snapshot", "--range", "a=1-2", "--range", "a=3-4"], r"twice"),
+            (["serve", "--web.listen-address", "nonsense"], r"nonsense"), (["serve", "--log.level", "loud"], r"loud"),
+            (["serve", "--web.listen-address", "127.0.0.1:65536"], r"65536"),
+        ]:
+            with self.subTest(words=words):
+                self.refuses(*words, status=64, says=says)
+
+    def test_address_in_use(self):
+        """a listen address in use is one clear sentence and status 1"""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            self.refuses("serve", "--web.listen-address", f"127.0.0.1:{port}", status=1, says=rf"127\.0\.0\.1:{port}.*in use")
+
+    def test_foreign_address(self):
+        """an address that is not this host's is status 1"""
+        self.refuses("serve", "--web.listen-address", "192.0.2.1:10097", status=1, says=r"192\.0\.2\.1")
+
+    def test_no_proc(self):
+        """a /proc that is not there is an error at the start"""
+        for command in ("serve", "snapshot"):
+            self.refuses(command, "--path.procfs", "/no/such/proc", status=1, says=r"/no/such/proc")
+
+
+class Fixtures(unittest.TestCase):
+    """A /proc of the test's own making, with one thing wrong at a time."""
+
+    HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+    LINE = "   0: 0100007F:A000 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 10811 1 0000000000000000\n"
+
+    def setUp(self):
+        self.root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for net in ("net", "self/net", "thread-self/net"):
+            self.write(f"{net}/tcp", self.HEADER + self.LINE)
+            self.write(f"{net}/udp", self.HEADER)
+            self.write(f"{net}/fib_trie", "Main:\n           |-- 127.0.0.1\n              /32 host LOCAL\n")
+        for name, text in {"ip_local_port_range": "32768\t60999\n", "ip_local_reserved_ports": "\n", "tcp_tw_reuse": "2\n",
+                           "tcp_timestamps": "1\n"}.items():
+            self.write(f"sys/net/ipv4/{name}", text)
+
+    def write(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def write_net(self, name, text):
+        for net in ("net", "self/net", "thread-self/net"):
+            self.write(f"{net}/{name}", text)
+
+    def snapshot(self, status):
+        out, err = support.portpool("snapshot", "--format", "json", "--path.procfs", str(self.root), status=status)
+        return (json.loads(out) if out else None), err
+
+    def test_whole(self):
+        """a tree without tcp6 and udp6 is whole: IPv6 is off"""
+        document, err = self.snapshot(status=0)
+        self.assertEqual(err, "")
+        self.assertEqual(document["namespaces"][0]["tcp"]["used"], 1)
+        self.assertEqual(document["namespaces"][0]["capacity"], 28232)
+
+    def test_faults(self):
+        """each fault is named with its file and place, and the status is 1"""
+        for path, text, says in [
+            ("tcp", self.HEADER + self.LINE.replace("A000", "A0G0"), r"net/tcp:2:\d+: .*A0G0"),
+            ("tcp", self.HEADER + self.LINE[:40] + "\n", r"net/tcp:2:\d+: "),
+            ("tcp", self.HEADER + self.LINE[:-1], r"net/tcp:2:\d+: .*line feed"),
+            ("tcp", "", r"net/tcp:1:\d+: .*header"),
+            ("udp", self.HEADER + "rubbish\n", r"net/udp:2:\d+: .*rubbish"),
+        ]:
+            with self.subTest(path=path, text=text):
+                self.setUp()
+                self.write_net(path, text)
+                self.assertRegex(self.snapshot(status=1)[1], says)
+        for name, text, says in [
+            ("ip_local_port_range", "60999\t32768\n", r"ip_local_port_range.*32768"),
+            ("ip_local_port_range", "many\n", r"ip_local_port_range.*many"),
+            ("ip_local_reserved_ports", "1,x\n", r"ip_local_reserved_ports.*x"),
+            ("tcp_tw_reuse", "", r"tcp_tw_reuse"),
+        ]:
+            with self.subTest(name=name, text=text):
+                self.setUp()
+                self.write(f"sys/net/ipv4/{name}", text)
+                self.assertRegex(self.snapshot(status=1)[1], says)
+
+    def test_unknown_state(self):
+        """a state that no kernel has yet is counted as unknown"""
+        self.write_net("tcp", self.HEADER + self.LINE.replace(" 01 ", " 1F "))
+        document, err = self.snapshot(status=0)
+        self.assertEqual(err, "")
+        states = {s["state"]: s["count"] for s in document["namespaces"][0]["sockets"] if s["count"]}
+        self.assertEqual(states, {"unknown": 1})
+
+    def test_rest_is_served(self):
+        """a scrape with a broken table serves the rest, and says which collector failed"""
+        self.write_net("udp", self.HEADER + "rubbish\n")
+        with support.exporter("--path.procfs", str(self.root)) as exporter:
+            status, _, body = support.get(exporter.port)
+            self.assertEqual(status, 200)
+            self.assertIn(b'\nportpool_scrape_collector_success{collector="udp"} 0\n', body)
+            self.assertIn(b'\nportpool_scrape_collector_success{collector="tcp"} 1\n', body)
+            self.assertIn(b'\nportpool_used_ports{netns="host",protocol="tcp"} 1\n', body)
+            self.assertNotIn(b'\nportpool_used_ports{netns="host",protocol="udp"}', body)
+            for _ in range(3):
+                support.get(exporter.port)
+            self.assertEqual(len(re.findall("net/udp:2", exporter.said)), 1, "one line for one fault:\n" + exporter.said)
+
+
+class Carrying(unittest.TestCase):
+    def test_mapped_libraries(self):
+        """neither Foundation nor ICU nor libcurl is mapped while it serves"""
+        with support.exporter() as exporter:
+            support.get(exporter.port)
+            maps = pathlib.Path(f"/proc/{exporter.process.pid}/maps").read_text()
+            self.assertIn("portpool", maps)
+            self.assertEqual(re.findall(r"\S*(?:Foundation|libicu|libcurl)\S*", maps), [])
+
+    def test_no_child_programs(self):
+        """a scrape starts no other program"""
+        with support.exporter() as exporter:
+            support.get(exporter.port)
+            children = subprocess.run(["ps", "--ppid", str(exporter.process.pid), "-o", "pid="], capture_output=True, text=True)
+            self.assertEqual(children.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
