@@ -77,6 +77,21 @@ package enum MetricCatalog {
     "portpool_unreserved_listeners", labels: ["netns", "protocol"],
     help: "Pool ports with a listener that are not reserved: an outgoing connection can take the port before the program restarts.")
 
+  // MARK: Between scrapes (`--sampler.interval`)
+
+  package static let utilization = MetricDescriptor(
+    "portpool_worst_tuple_utilization_ratio", .histogram, labels: ["netns"],
+    help: "The fullest tuple's part of the ports a connect() can be given, at every sample. Low values are upper bounds.")
+  package static let peakUsed = MetricDescriptor(
+    "portpool_worst_tuple_used_ports_peak", labels: ["netns"],
+    help: "The most ports any tuple held at any sample since the last scrape. Samples of a calm host do not look.")
+  package static let samplerWalks = MetricDescriptor(
+    "portpool_sampler_walks_total", .counter, labels: ["netns"],
+    help: "Samples that walked the socket table, because the number of sockets did not prove the pool calm.")
+  package static let samplerSkipped = MetricDescriptor(
+    "portpool_sampler_skipped_total", .counter, labels: ["netns"],
+    help: "Samples left out because a scrape or the sample before was still at work.")
+
   // MARK: About the exporter
 
   package static let buildInfo = MetricDescriptor(
@@ -117,6 +132,7 @@ package enum MetricCatalog {
         autobindHeadroom, wrongParity, unreservedListeners,
       ]
     ),
+    ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
     ("Process", [cpuSeconds, residentMemory, virtualMemory, openDescriptors, maximumDescriptors, startTime]),
   ]

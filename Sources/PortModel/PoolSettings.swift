@@ -20,6 +20,9 @@ package struct PoolSettings: Sendable, Hashable {
     return pool
   }
 
+  /// How many ports that are.
+  package var capacity: Int { range.count - reservedInRange }
+
   /// Reserved ports that lie inside the range.
   package var reservedInRange: Int {
     var range = PortSet()

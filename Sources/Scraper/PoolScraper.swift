@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Blocking: call it on a thread that may wait. One snapshot is taken at a time; the tables it counts in are kept for the next one.
 package final class PoolScraper: Sendable {
-  private let configuration: ScraperConfiguration
+  let configuration: ScraperConfiguration
   private let source: any SocketSource
   private let tallies = Mutex(Tallies())
 
@@ -40,6 +40,19 @@ package final class PoolScraper: Sendable {
       let namespace = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes)
       return PoolSnapshot(time: time, namespaces: [namespace])
     }
+  }
+
+  /// The fullest tuple of both families; `nil` while a snapshot is being taken. What programs bound is known from the snapshot before.
+  func worstTuple(_ settings: NamespaceSettings, until deadline: Deadline) throws(ReadError) -> PeakSample? {
+    let result = tallies.withLockIfAvailable { tallies in
+      Result { () throws(ReadError) in
+        tallies.tcp.beginConnections(settings)
+        try source.fillConnections(&tallies.tcp, until: deadline)
+        let worst = ConnectHeadroom(tallies.tcp, range: settings.pool.range, limit: 0)
+        return PeakSample.walked(used: worst.worst.values.map(\.held).max() ?? 0, capacity: worst.capacity)
+      }
+    }
+    return try result?.get()
   }
 
   private func readTCP(

@@ -15,8 +15,15 @@ package struct InetDiagRequest: Sendable, Hashable {
   package let table: Table
   /// One bit for each ``SocketState`` that is wanted.
   package let states: UInt32
-  /// Only sockets that a program bound to a port of its choice, in this range. The kernel filters.
-  package let explicitlyBoundIn: PortRange?
+  /// What the kernel leaves out before it answers.
+  package let filter: Filter?
+
+  package enum Filter: Sendable, Hashable {
+    /// Only sockets with a local port in this range.
+    case ports(PortRange)
+    /// Of those, only sockets that a program bound to a port of its choice.
+    case explicitlyBound(PortRange)
+  }
 
   /// Every state there is, bound-only sockets (Linux 6.8) included; kernels ignore bits they do not know.
   package static let allStates: UInt32 = 0x3FFE
@@ -31,10 +38,10 @@ package struct InetDiagRequest: Sendable, Hashable {
     return mask
   }
 
-  package init(_ table: Table, states: UInt32 = allStates, explicitlyBoundIn: PortRange? = nil) {
+  package init(_ table: Table, states: UInt32 = allStates, filter: Filter? = nil) {
     self.table = table
     self.states = states
-    self.explicitlyBoundIn = explicitlyBoundIn
+    self.filter = filter
   }
 
   /// The message, header included.
@@ -53,8 +60,8 @@ package struct InetDiagRequest: Sendable, Hashable {
       body.append(host: states)
       body += [UInt8](repeating: 0, count: 48)
     }
-    if let range = explicitlyBoundIn {
-      let code = Self.bytecode(explicitlyBoundIn: range)
+    if let filter {
+      let code = Self.bytecode(filter)
       body.append(host: UInt16(4 + code.count))
       body.append(host: Self.bytecodeAttribute)
       body += code
@@ -76,22 +83,29 @@ package struct InetDiagRequest: Sendable, Hashable {
   /// `INET_DIAG_REQ_BYTECODE`
   private static let bytecodeAttribute: UInt16 = 1
 
-  /// Port at least `first` and at most `last`, and not `INET_DIAG_BC_AUTO`, which is true for a port that the kernel chose.
+  /// Port at least `first` and at most `last`, and then not `INET_DIAG_BC_AUTO`, which is true for a port that the kernel chose.
   ///
   /// Each instruction has the distance to go when it holds and when it does not; beyond the end means no. The checker of the kernel wants every
   /// "yes" to lead to the end, hence the jump behind AUTO.
-  private static func bytecode(explicitlyBoundIn range: PortRange) -> [UInt8] {
+  private static func bytecode(_ filter: Filter) -> [UInt8] {
     var code: [UInt8] = []
     func instruction(_ operation: UInt8, yes: UInt8, no: UInt16) {
       code += [operation, yes]
       code.append(host: no)
     }
-    instruction(2, yes: 8, no: 28)  // S_GE
-    instruction(0, yes: 0, no: range.first)
-    instruction(3, yes: 8, no: 20)  // S_LE
-    instruction(0, yes: 0, no: range.last)
-    instruction(6, yes: 4, no: 8)  // AUTO
-    instruction(1, yes: 4, no: 8)  // JMP
+    func bounds(_ range: PortRange, bytesBehind: UInt16) {
+      instruction(2, yes: 8, no: 20 + bytesBehind)  // S_GE
+      instruction(0, yes: 0, no: range.first)
+      instruction(3, yes: 8, no: 12 + bytesBehind)  // S_LE
+      instruction(0, yes: 0, no: range.last)
+    }
+    switch filter {
+    case .ports(let range): bounds(range, bytesBehind: 0)
+    case .explicitlyBound(let range):
+      bounds(range, bytesBehind: 8)
+      instruction(6, yes: 4, no: 8)  // AUTO
+      instruction(1, yes: 4, no: 8)  // JMP
+    }
     return code
   }
 }

@@ -20,5 +20,5 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   }
 
   /// Range minus reserved.
-  package var capacity: Int? { settings.map { $0.range.count - $0.reservedInRange } }
+  package var capacity: Int? { settings?.capacity }
 }

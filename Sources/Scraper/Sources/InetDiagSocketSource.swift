@@ -15,11 +15,19 @@ struct InetDiagSocketSource: SocketSource {
     try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
       var isConsistent = true
       if let range = tally.settings?.range {
-        let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, explicitlyBoundIn: range)
+        let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(range))
         isConsistent = try dump.run(explicit) { tally.bindExplicitly($0.localPort) }
       }
       return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } && isConsistent
     }
+  }
+
+  /// One walk that the kernel filters by port. Which ports programs chose themselves is not asked again: the tally has that from before.
+  func fillConnections(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) {
+    guard let range = tally.settings?.range else { return }
+    var session = try DumpSession(deadline)
+    let states = InetDiagRequest.connectionStates | InetDiagRequest.mask(.timeWait)
+    _ = try session.run(InetDiagRequest(.tcp, states: states, filter: .ports(range))) { tally.observe($0) }
   }
 
   func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) -> FillReport {
@@ -28,7 +36,7 @@ struct InetDiagSocketSource: SocketSource {
       for family in AddressFamily.allCases {
         if let range = tally.settings?.range {
           isConsistent =
-            try dump.run(InetDiagRequest(.udp(family), explicitlyBoundIn: range)) { tally.bindExplicitly($0.localPort) } && isConsistent
+            try dump.run(InetDiagRequest(.udp(family), filter: .explicitlyBound(range))) { tally.bindExplicitly($0.localPort) } && isConsistent
         }
         isConsistent = try dump.run(InetDiagRequest(.udp(family))) { tally.observe($0) } && isConsistent
       }

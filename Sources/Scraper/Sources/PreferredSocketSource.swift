@@ -14,6 +14,15 @@ struct PreferredSocketSource: SocketSource {
     }
   }
 
+  func fillConnections(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) {
+    do {
+      try netlink.fillConnections(&tally, until: deadline)
+    } catch .systemCall {
+      tally.restartConnections()
+      try proc.fillConnections(&tally, until: deadline)
+    }
+  }
+
   func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) -> FillReport {
     do {
       return try netlink.fill(&tally, until: deadline)

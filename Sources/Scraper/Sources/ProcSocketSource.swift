@@ -21,6 +21,11 @@ struct ProcSocketSource: SocketSource {
     return FillReport(source: .proc, seesBinds: false)
   }
 
+  /// `/proc` cannot filter.
+  func fillConnections(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) {
+    _ = try fill(&tally, until: deadline)
+  }
+
   func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) -> FillReport {
     var udp = try SocketTable(SocketTableFormat(.udp, isIPv6: false), proc)
     try udp.readRest(into: &tally, until: deadline)

@@ -4,6 +4,8 @@ internal import Kernel
 protocol SocketSource: Sendable {
   /// Reads all TCP sockets of the namespace into `tally`.
   func fill(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) -> FillReport
+  /// Reads the connections on pool ports, and nothing that can be left out for knowing the fullest tuple.
+  func fillConnections(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError)
   /// Reads all UDP sockets of the namespace into `tally`.
   func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) -> FillReport
 }

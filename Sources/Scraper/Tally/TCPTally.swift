@@ -38,6 +38,14 @@ struct TCPTally: ~Copyable, Sendable {
     restart()
   }
 
+  /// Starts over, keeping the ports that were blocked before as far as they still are in the pool.
+  mutating func beginConnections(_ namespace: NamespaceSettings) {
+    var known = blocked
+    begin(namespace, namedRanges: [])
+    known.formIntersection(pool)
+    blocked = known
+  }
+
   /// Forgets what was counted, when a source has to begin again.
   mutating func restart() {
     counts = SocketCounts(namedRanges: counts.namedRanges)
@@ -49,6 +57,13 @@ struct TCPTally: ~Copyable, Sendable {
     onWildcardIPv6.removeAll()
     secondParityOfSmallTuples.removeAll()
     bitmaps.removeAll()
+  }
+
+  /// Forgets all but the blocked ports.
+  mutating func restartConnections() {
+    let known = blocked
+    restart()
+    blocked = known
   }
 
   /// Marks a port as one that connect() is never given.

@@ -22,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Web") var web: WebOptions
   @OptionGroup(title: "Scraping") var scrape: ScrapeOptions
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+  @OptionGroup(title: "Peaks") var sampler: SamplerOptions
   @OptionGroup(title: "Series") var topTuples: TopTupleOptions
   @OptionGroup(title: "Logging") var log: LogOptions
 
@@ -32,15 +33,19 @@ struct ServeCommand: AsyncParsableCommand {
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100))
     let content = ServedContent(
       scraper: scraper, metrics: topTuples.poolMetrics, enabled: collectors.enabled,
-      includesProcess: !web.disableExporterMetrics, logger: logger)
+      includesProcess: !web.disableExporterMetrics, peaks: sampler.interval.map { _ in PeakStatistics() }, logger: logger)
     let endpoint = Endpoint(
       configuration: configuration, content: content.endpointContent, log: EndpointLog(level: log.level.endpointLevel, logger))
     logger.info("starting", metadata: ["version": "\(BuildInfo.current.version)", "revision": "\(BuildInfo.current.revision)"])
     content.setListenPorts(try await endpoint.bind().compactMap(\.port).compactMap(Port.init(exactly:)))
     await Self.warnOfPortsAtRisk(content, logger)
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: EndpointService(endpoint: endpoint))]
+    if let interval = sampler.interval, let peaks = content.peaks {
+      services.append(.init(service: SamplerService(scraper: scraper, statistics: peaks, interval: interval, logger: logger)))
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [.init(service: EndpointService(endpoint: endpoint))],
+        services: services,
         gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "portpool.lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
     logger.info("stopped")

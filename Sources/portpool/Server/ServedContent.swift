@@ -13,15 +13,21 @@ final class ServedContent: Sendable {
   private let metrics: PoolMetrics
   private let enabled: Set<CollectorName>
   private let includesProcess: Bool
+  /// What was seen between scrapes; `nil` when nobody looks.
+  let peaks: PeakStatistics?
   private let problems: ProblemLog
   private let queue = ScrapeQueue()
   private let ports = Mutex<[Port]>([])
 
-  init(scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, logger: Logger) {
+  init(
+    scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, peaks: PeakStatistics?,
+    logger: Logger
+  ) {
     self.scraper = scraper
     self.metrics = metrics
     self.enabled = enabled
     self.includesProcess = includesProcess
+    self.peaks = peaks
     problems = ProblemLog(logger: logger)
   }
 
@@ -35,6 +41,7 @@ final class ServedContent: Sendable {
     await queue.run { [self] in
       let snapshot = scraper.snapshot(collectors ?? enabled, until: deadline)
       problems.note(snapshot)
+      peaks?.note(snapshot)
       return snapshot
     }
   }
@@ -59,6 +66,7 @@ final class ServedContent: Sendable {
     if let settings = snapshot.namespaces.first?.settings {
       result.merge(ExporterMetrics.metrics(isPortAtRisk: !portsAtRisk(in: settings).isEmpty))
     }
+    if let peaks { result.merge(PeakMetrics.metrics(of: peaks.take(), netns: "host")) }
     if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
     return result
   }

@@ -1,0 +1,16 @@
+package import Kernel
+internal import PortModel
+
+extension PoolScraper {
+  /// Looks for the fullest tuple between scrapes, as cheaply as can be. Blocking.
+  ///
+  /// While the kernel's own count of sockets shows that no tuple can be past the first bucket, the table is not walked.
+  package func sample(until deadline: Deadline = .never) throws(ReadError) -> PeakSample {
+    let settings = try NamespaceSettings(reading: configuration.proc)
+    let capacity = settings.pool.capacity
+    let total = try SocketTotals(reading: configuration.proc).tcp
+    let share = capacity > 0 ? Double(total) / Double(capacity) : 1
+    if share <= PeakStatistics.upperBounds[0] { return .calm(shareAtMost: share) }
+    return try worstTuple(settings, until: deadline) ?? .busy
+  }
+}
