@@ -2,7 +2,6 @@
 
 // What Glibc's Swift module does not show, as typed inlines.
 
-#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/netlink.h>
 #include <stdint.h>
