@@ -8,7 +8,8 @@ struct FuzzTarget: Sendable {
   let check: @Sendable (_ bytes: [UInt8]) -> Void
 
   /// Every target, by name.
-  static let all: [FuzzTarget] = socketTables + sysctls + addresses + headers + expositions
+  static let all: [FuzzTarget] =
+    socketTables + netlink + sysctls + addresses + process + headers + expositions
 }
 
 /// Ends the program with a sentence when `condition` does not hold; libFuzzer then keeps the input.

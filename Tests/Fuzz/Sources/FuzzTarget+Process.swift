@@ -1,0 +1,19 @@
+import KernelFormats
+
+extension FuzzTarget {
+  static let process: [FuzzTarget] = [
+    FuzzTarget(name: "process-stat") { bytes in
+      let read = Parsed { () throws(FormatError) in try ProcessStatFormat(bytes.span) }
+      guard let stat = read.value else { return }
+      // A longer name in front changes nothing: fields are counted from its end.
+      let named = Array("1 (a) b) ".utf8) + bytes
+      require(Parsed { () throws(FormatError) in try ProcessStatFormat(named.span) } == .value(stat), "\(stat) depends on the name")
+    },
+    FuzzTarget(name: "boot-time") { bytes in
+      let read = Parsed { () throws(FormatError) in try ProcessStatFormat.bootTime(bytes.span) }
+      guard let time = read.value else { return }
+      let later = Array("cpu 1 2 3\n".utf8) + bytes
+      require(Parsed { () throws(FormatError) in try ProcessStatFormat.bootTime(later.span) } == .value(time), "\(time)")
+    },
+  ]
+}
