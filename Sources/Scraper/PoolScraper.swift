@@ -30,12 +30,18 @@ package final class PoolScraper: Sendable {
       let settings = measure(.settings, &outcomes) { () throws(ReadError) in
         (try NamespaceSettings(reading: configuration.proc), nil)
       }
-      let tcp = !collectors.contains(.tcp) ? nil : measure(.tcp, &outcomes) { () throws(ReadError) in
-        try readTCP(settings, &tallies.tcp, deadline)
-      }
-      let udp = !collectors.contains(.udp) ? nil : measure(.udp, &outcomes) { () throws(ReadError) in
-        try readUDP(settings, &tallies.udp, deadline)
-      }
+      let tcp =
+        !collectors.contains(.tcp)
+        ? nil
+        : measure(.tcp, &outcomes) { () throws(ReadError) in
+          try readTCP(settings, &tallies.tcp, deadline)
+        }
+      let udp =
+        !collectors.contains(.udp)
+        ? nil
+        : measure(.udp, &outcomes) { () throws(ReadError) in
+          try readUDP(settings, &tallies.udp, deadline)
+        }
       if !collectors.contains(.settings), outcomes[0].isSuccess { outcomes.removeFirst() }
       let namespace = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes)
       return PoolSnapshot(time: time, namespaces: [namespace])

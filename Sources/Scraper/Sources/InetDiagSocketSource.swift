@@ -36,7 +36,8 @@ struct InetDiagSocketSource: SocketSource {
       for family in AddressFamily.allCases {
         if let range = tally.settings?.range {
           isConsistent =
-            try dump.run(InetDiagRequest(.udp(family), filter: .explicitlyBound(range))) { tally.bindExplicitly($0.localPort) } && isConsistent
+            try dump.run(InetDiagRequest(.udp(family), filter: .explicitlyBound(range))) { tally.bindExplicitly($0.localPort) }
+            && isConsistent
         }
         isConsistent = try dump.run(InetDiagRequest(.udp(family))) { tally.observe($0) } && isConsistent
       }

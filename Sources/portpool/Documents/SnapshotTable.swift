@@ -18,10 +18,13 @@ struct SnapshotTable {
 
   private func title(_ namespace: NamespaceSnapshot) -> [String] {
     let time = Date(timeIntervalSince1970: Double(snapshot.time)).formatted(.iso8601)
-    var lines = [style.bold("Local port pool of \(namespace.name)") + style.dim("  \(time), read from \(snapshot.source?.rawValue ?? "nothing")")]
+    var lines = [
+      style.bold("Local port pool of \(namespace.name)") + style.dim("  \(time), read from \(snapshot.source?.rawValue ?? "nothing")")
+    ]
     if let settings = namespace.settings, let capacity = namespace.capacity {
       lines.append(
-        "\(settings.range.first)–\(settings.range.last), \(settings.reservedInRange.grouped) reserved: \(capacity.grouped) ports to hand out")
+        "\(settings.range.first)–\(settings.range.last), \(settings.reservedInRange.grouped) reserved: \(capacity.grouped) ports to hand out"
+      )
     }
     return lines
   }
@@ -81,9 +84,12 @@ struct SnapshotTable {
     var table = TextTable([.left, .right, .right, .right] + columns.map { _ in .right })
     table.add(["FULLEST TUPLES", "USED", "LEFT", "FAST"] + columns)
     for tuple in connect.tuples {
-      table.add([tuple.tuple.arrow, tuple.used.grouped, tuple.headroom.grouped, tuple.firstParityFree.grouped] + tuple.returning.map(\.grouped))
+      table.add(
+        [tuple.tuple.arrow, tuple.used.grouped, tuple.headroom.grouped, tuple.firstParityFree.grouped] + tuple.returning.map(\.grouped))
     }
-    return header(table.lines) + [style.dim("FAST: left of the parity connect() tries first. 5 S …: TIME_WAIT ports that are back by then.")]
+    return header(table.lines) + [
+      style.dim("FAST: left of the parity connect() tries first. 5 S …: TIME_WAIT ports that are back by then.")
+    ]
   }
 
   private func header(_ lines: [String]) -> [String] {

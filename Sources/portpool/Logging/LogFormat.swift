@@ -20,7 +20,8 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
   /// Quoted where a space, a quotation mark, an equals sign or a control character would make it ambiguous.
   private static func logfmtValue(_ value: String) -> String {
-    let isPlain = !value.isEmpty && value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && $0 != "\"" && $0 != "=" && $0 != "\\" }
+    let isPlain =
+      !value.isEmpty && value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && $0 != "\"" && $0 != "=" && $0 != "\\" }
     return isPlain ? value : quoted(value)
   }
 
