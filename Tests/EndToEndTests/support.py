@@ -71,7 +71,10 @@ def exporter(*arguments, port=None, **options):
     port = port or free_port()
     program = Program([BINARY, "serve", "--web.listen-address", f"127.0.0.1:{port}", *arguments], **options)
     program.port = port
-    return program.wait_for_port(port)
+    program.wait_for_port(port)
+    # It listens a moment before it serves.
+    until(lambda: get(port, "/-/ready")[0] == 200, every=0.02)
+    return program
 
 
 def get(port, path="/metrics", method="GET", headers=None, host="127.0.0.1"):
@@ -85,7 +88,7 @@ def get(port, path="/metrics", method="GET", headers=None, host="127.0.0.1"):
         connection.close()
 
 
-def until(condition, seconds=30, every=0.2):
+def until(condition, seconds=90, every=0.2):
     """Waits until `condition` gives something true, and gives it."""
     deadline = time.monotonic() + seconds
     while True:
@@ -99,4 +102,5 @@ def until(condition, seconds=30, every=0.2):
 
 def sysctl(name, value):
     with open(f"/proc/sys/net/{name}", "w") as file:
-        file.write(str(value))
+        # An empty list is a line too: to write nothing changes nothing.
+        file.write(f"{value}\n")

@@ -10,7 +10,7 @@ import urllib.parse
 import support
 
 CONFIGURATION = """
-global: {scrape_interval: 2s, scrape_timeout: 2s}
+global: {scrape_interval: 5s, scrape_timeout: 5s}
 scrape_configs:
   - job_name: portpool
     static_configs: [{targets: ["127.0.0.1:%d"]}]
