@@ -70,6 +70,9 @@ let package = Package(
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(name: "PortModelTests", dependencies: ["PortModel"], swiftSettings: settings),
     .testTarget(name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel"], swiftSettings: settings),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector", "Exposition", "PortModel", "Scraper"], swiftSettings: settings),
+    .testTarget(
+      name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),

@@ -1,16 +1,16 @@
-internal import Kernel
-internal import KernelFormats
-internal import PortModel
+package import Kernel
+package import KernelFormats
+package import PortModel
 
 /// One question to inet_diag and its whole answer.
-enum InetDiagDump {
+package enum InetDiagDump {
   /// The kernel fills datagrams of at most 32 KiB when the receiver's buffer takes them.
-  static let bufferSize = 1 << 15
+  package static let bufferSize = 1 << 15
 
   /// Calls `body` for each socket of the answer.
   ///
   /// - Returns: whether the kernel's table stayed the same meanwhile.
-  static func run<Channel: NetlinkChannel & ~Copyable>(
+  package static func run<Channel: NetlinkChannel & ~Copyable>(
     _ request: InetDiagRequest, on channel: inout Channel, buffer: inout [UInt8], sequence: UInt32, until deadline: Deadline,
     _ body: (SocketRecord) -> Void
   ) throws(ReadError) -> Bool {
