@@ -1,0 +1,121 @@
+import Exposition
+import Push
+import Synchronization
+import Testing
+
+@Suite("Pushing at an interval", .timeLimit(.minutes(1)))
+struct PushLoopTests {
+  @Test("pushes come at the interval, over one connection")
+  func interval() throws {
+    let server = try ScriptedServer(.status(200))
+    defer { server.stop() }
+    let running = RunningLoop(try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(1))))
+    try Until.holds { server.requests.count >= 3 }
+    #expect(running.stop() == nil)
+    let requests = server.requests
+    #expect(Set(requests.map(\.connection)) == [1])
+    for (earlier, later) in zip(requests, requests.dropFirst()) {
+      let gap = later.time - earlier.time
+      #expect(gap > .milliseconds(700) && gap < .milliseconds(1_700))
+    }
+    let statistics = running.loop.statistics
+    #expect(statistics.pushes == UInt64(requests.count))
+    #expect(statistics.failures.isEmpty && statistics.skipped == 0)
+    #expect(statistics.lastSuccess > 1_700_000_000)
+    #expect(statistics.lastDuration > .zero && statistics.lastDuration < .seconds(1))
+  }
+
+  @Test("a push that overruns its interval is skipped, not queued")
+  func overrun() throws {
+    let server = try ScriptedServer(.slow(2.5, 200), .status(200))
+    defer { server.stop() }
+    let events = Mutex<[PushEvent]>([])
+    let loop = try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(1))) { event in events.withLock { $0.append(event) } }
+    let running = RunningLoop(loop)
+    try Until.holds { server.requests.count >= 2 }
+    _ = running.stop()
+    #expect(running.loop.statistics.skipped == 2)
+    #expect(events.withLock { $0.contains(.skipped(2)) })
+    let gap = server.requests[1].time - server.requests[0].time
+    #expect(gap > .milliseconds(2_700) && gap < .milliseconds(3_600))
+  }
+
+  @Test("stopping breaks off a push on its way at once, and does not count it")
+  func stop() throws {
+    let server = try ScriptedServer(.slow(30, 200))
+    defer { server.stop() }
+    let running = RunningLoop(try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(60), timeout: .seconds(60))))
+    try Until.holds { server.requests.count == 1 }
+    let begin = ContinuousClock.now
+    #expect(running.stop() == nil)
+    #expect(ContinuousClock.now - begin < .seconds(2))
+    #expect(running.loop.statistics == PushStatistics())
+  }
+
+  @Test("stopping ends the wait for the next push and the wait for a retry", arguments: [200, 503])
+  func stopWaiting(_ status: Int) throws {
+    let server = try ScriptedServer(.status(status))
+    defer { server.stop() }
+    let slow = RetryPolicy(attempts: 9, base: .seconds(60), limit: .seconds(60))
+    let running = RunningLoop(try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(600)), retries: slow))
+    try Until.holds { server.requests.count == 1 }
+    let begin = ContinuousClock.now
+    _ = running.stop()
+    #expect(ContinuousClock.now - begin < .seconds(2))
+  }
+
+  @Test("a single push that is broken off has not arrived")
+  func stopOnce() throws {
+    let server = try ScriptedServer(.slow(30, 200))
+    defer { server.stop() }
+    let running = RunningLoop(try Pushing.loop(PushConfiguration(url: server.url, timeout: .seconds(60))))
+    try Until.holds { server.requests.count == 1 }
+    #expect(running.stop()?.reason == .stopped)
+  }
+
+  @Test("failures are counted by reason, and told as news only once")
+  func failures() throws {
+    let server = try ScriptedServer(.status(500), .status(500), .status(400), .status(200))
+    defer { server.stop() }
+    let events = Mutex<[PushEvent]>([])
+    let loop = try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(1))) { event in events.withLock { $0.append(event) } }
+    let running = RunningLoop(loop)
+    try Until.holds { running.loop.statistics.pushes >= 5 }
+    _ = running.stop()
+    #expect(running.loop.statistics.failures == [.server: 2, .rejected: 1])
+    let news = events.withLock { $0 }.map { event in
+      switch event {
+      case .failed(let error, let repeated): "\(error.reason) \(repeated)"
+      case .arrived(_, let recovered): "arrived \(recovered)"
+      case .skipped: "skipped"
+      case .finished: "finished"
+      }
+    }
+    #expect(news.prefix(5) == ["server false", "server true", "rejected false", "arrived true", "arrived false"])
+    #expect(news.last == "finished")
+  }
+
+  @Test("no retry begins after the next push is due")
+  func retriesEndWithTheInterval() throws {
+    let server = try ScriptedServer(.status(503))
+    defer { server.stop() }
+    let slow = RetryPolicy(attempts: 100, base: .milliseconds(400), limit: .milliseconds(400))
+    let running = RunningLoop(try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(1)), retries: slow))
+    try Until.holds { running.loop.statistics.pushes >= 2 }
+    #expect(running.stop()?.reason == .server)
+    #expect(server.requests.count <= 12)
+    #expect(running.loop.statistics.skipped == 0)
+  }
+
+  @Test("what cannot be collected is a failure, and nothing is sent")
+  func collection() throws {
+    struct Unreadable: Error {}
+    let server = try ScriptedServer(.status(200))
+    defer { server.stop() }
+    let loop = try PushLoop(
+      PushConfiguration(url: server.url), readFile: Pushing.read, collect: { throw Unreadable() }, report: { _ in })
+    #expect(loop.run()?.reason == .collection)
+    #expect(server.requests.isEmpty)
+    #expect(loop.statistics.failures == [.collection: 1])
+  }
+}
