@@ -33,6 +33,7 @@ let package = Package(
   targets: [
     // MARK: C headers
     .target(name: "CLinux"),
+    .target(name: "CCurl"),
     .target(
       name: "CBuildInfo",
       cSettings: Context.environment["PORTPOOL_REVISION"].map { [.define("PORTPOOL_REVISION", to: "\"\($0)\"")] } ?? []),
@@ -53,10 +54,11 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: settings),
+    .target(name: "Push", dependencies: ["Exposition", "CCurl"], swiftSettings: settings),
     .executableTarget(
       name: "portpool",
       dependencies: [
-        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "Endpoint", "CBuildInfo",
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "Endpoint", "Push", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -74,6 +76,7 @@ let package = Package(
     .testTarget(
       name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
+    .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
