@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -44,3 +45,6 @@ static inline int portpool_is_procfs(const char *_Nonnull path) {
   struct statfs info;
   return statfs(path, &info) == 0 && info.f_type == 0x9fa0;
 }
+
+/// Returns freed memory to the system, where the C library is glibc.
+static inline void portpool_give_memory_back(void) { malloc_trim(0); }

@@ -1,3 +1,4 @@
+internal import Kernel
 internal import PortModel
 
 /// The running count of a namespace's TCP sockets.
@@ -51,7 +52,7 @@ struct TCPTally: ~Copyable, Sendable {
     counts = SocketCounts(namedRanges: counts.namedRanges)
     ports.removeAll()
     blocked.removeAll()
-    tuples.removeAll()
+    if tuples.removeAll() { ProcessMemory.giveBack() }
     addresses.begin(wordCount: bitmapWords)
     onWildcardIPv4.removeAll()
     onWildcardIPv6.removeAll()

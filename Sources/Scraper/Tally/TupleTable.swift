@@ -4,7 +4,7 @@ internal import PortModel
 ///
 /// Chunks never move, so that growing costs no second copy: 500,000 tuples take 28 MB and 4 MB of index. Kept between scrapes.
 struct TupleTable: ~Copyable, Sendable {
-  private static let chunkShift = 10
+  private static let chunkShift = 12
   private static let chunkSize = 1 << chunkShift
 
   private(set) var count = 0
@@ -39,16 +39,21 @@ struct TupleTable: ~Copyable, Sendable {
   }
 
   /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
-  mutating func removeAll() {
+  ///
+  /// - Returns: whether memory was given up.
+  @discardableResult
+  mutating func removeAll() -> Bool {
+    defer { count = 0 }
     let needed = max(64, (count * 2).nextPowerOfTwo)
-    if needed * 8 <= index.count {
+    let isOversized = needed * 8 <= index.count
+    if isOversized {
       index = [UInt32](repeating: 0, count: needed)
       chunks.removeLast(chunks.count - min(chunks.count, (count + Self.chunkSize - 1) >> Self.chunkShift))
     } else {
       for place in index.indices { index[place] = 0 }
     }
     for chunk in chunks.indices { chunks[chunk].removeAll(keepingCapacity: true) }
-    count = 0
+    return isOversized
   }
 
   func forEach(_ body: (TupleEntry) -> Void) {
