@@ -35,7 +35,7 @@ struct TCPTally: ~Copyable, Sendable {
     counts = SocketCounts(namedRanges: namedRanges)
     bitmapWords = (namespace?.pool.range).map(PoolBitmap.wordCount) ?? 0
     // A tuple gets its bitmap when that costs at most 16 bytes for each socket it has shown, and long before it runs out of ports.
-    bitmapThreshold = min(bitmapWords * 8 / 16, pool.count / 4)
+    bitmapThreshold = max(0, min(bitmapWords * 8 / 16 - 1, pool.count / 4))
     restart()
   }
 
