@@ -1,4 +1,5 @@
 import PortModel
+import Synchronization
 
 /// A socket as a test wants it in a table: `SocketLine(.established, "192.0.2.10", 40000, "198.51.100.7", 443)`.
 struct SocketLine: Sendable, Hashable {
@@ -47,31 +48,48 @@ struct SocketLine: Sendable, Hashable {
 
   /// The line as the kernel writes it, with its line feed.
   func text(slot: Int) -> String {
-    let slot = "\(slot)".leftPadded(to: 4, with: " ")
-    let timer = timeWaitRemaining > 0 || state == .timeWait ? "03:" + hexadecimal(UInt64(timeWaitRemaining / 10), 8) : "00:00000000"
-    let ends = "\(words(local)):\(hexadecimal(UInt64(localPort), 4)) \(words(remote)):\(hexadecimal(UInt64(remotePort), 4))"
-    return "\(slot): \(ends) \(hexadecimal(UInt64(state.rawValue), 2)) 00000000:00000000 \(timer) 00000000     0        0 \(inode) 1 0\n"
+    var line = Array("   \(slot): ".utf8)
+    appendEnd(local, localPort, to: &line)
+    appendEnd(remote, remotePort, to: &line)
+    line.append(hexadecimal: UInt64(state.rawValue), digits: 2)
+    line += " 00000000:00000000 \(state == .timeWait ? "03" : "00"):".utf8
+    line.append(hexadecimal: UInt64(timeWaitRemaining / 10), digits: 8)
+    line += " 00000000     0        0 \(inode) 1 0\n".utf8
+    return String(decoding: line, as: UTF8.self)
   }
 
   /// 32-bit words in the byte order of the host that is tested, which is little-endian wherever Swift runs.
-  private func words(_ text: String) -> String {
+  private func appendEnd(_ text: String, _ port: Port, to line: inout [UInt8]) {
     let address = Address.of(text)
-    let words = [address.high >> 32, address.high, address.low >> 32, address.low].map { UInt32(truncatingIfNeeded: $0).byteSwapped }
-    return (isIPv6 ? words[...] : words[3...]).map { hexadecimal(UInt64($0), 8) }.joined()
+    let words = [address.high >> 32, address.high, address.low >> 32, address.low]
+    for word in isIPv6 ? words[...] : words[3...] {
+      line.append(hexadecimal: UInt64(UInt32(truncatingIfNeeded: word).byteSwapped), digits: 8)
+    }
+    line.append(UInt8(ascii: ":"))
+    line.append(hexadecimal: UInt64(port), digits: 4)
+    line.append(UInt8(ascii: " "))
   }
+}
 
-  private func hexadecimal(_ number: UInt64, _ digits: Int) -> String {
-    String(number, radix: 16, uppercase: true).leftPadded(to: digits, with: "0")
+extension [UInt8] {
+  fileprivate mutating func append(hexadecimal number: UInt64, digits: Int) {
+    for place in stride(from: digits - 1, through: 0, by: -1) {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(place * 4) & 15)
+      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
+    }
   }
 }
 
 /// Addresses that a test writes down, and so are known to be right.
 enum Address {
-  static func of(_ text: String) -> IPAddress { IPAddress(text) ?? IPAddress(high: .max, low: .max) }
-}
+  private static let known = Mutex<[String: IPAddress]>([:])
 
-extension String {
-  fileprivate func leftPadded(to length: Int, with character: Character) -> String {
-    String(repeating: character, count: max(0, length - count)) + self
+  static func of(_ text: String) -> IPAddress {
+    known.withLock { known in
+      if let address = known[text] { return address }
+      let address = IPAddress(text) ?? IPAddress(high: .max, low: .max)
+      known[text] = address
+      return address
+    }
   }
 }
