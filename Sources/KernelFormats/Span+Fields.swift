@@ -76,4 +76,22 @@ extension Span<UInt8> {
   func text(_ range: Range<Int>) -> String {
     String(decoding: range.map { self[$0] }, as: UTF8.self)
   }
+
+  /// Spaces and tabs.
+  func skipBlanks(_ index: inout Int) {
+    while index < count, self[index] == 0x20 || self[index] == 0x09 { index += 1 }
+  }
+
+  /// The places of the words between `start` and `end`, which blanks separate.
+  func words(_ start: Int, _ end: Int) -> [Range<Int>] {
+    var words: [Range<Int>] = []
+    var index = start
+    while true {
+      while index < end, self[index] <= 0x20 { index += 1 }
+      guard index < end else { return words }
+      let first = index
+      while index < end, self[index] > 0x20 { index += 1 }
+      words.append(first..<index)
+    }
+  }
 }

@@ -1,0 +1,74 @@
+/// Whose a control group is, read from the names that systemd, container runtimes and Kubernetes give.
+///
+/// ```
+/// /system.slice/nginx.service
+/// /system.slice/docker-4f1a….scope
+/// /kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod2c48913c_b29f_11e7_9350_020968147796.slice/cri-containerd-9ec7….scope
+/// /kubepods/burstable/pod2c48913c-b29f-11e7-9350-020968147796/9ec7…
+/// ```
+package struct ControlGroupOwner: Sendable, Hashable {
+  /// The systemd unit: `nginx.service`, `session-2.scope`. `nil` inside a container, whose scope says nothing more than its number.
+  package let unit: String?
+  /// The container's number, 64 hexadecimal digits, or its name where the runtime uses names (`lxc`).
+  package let container: String?
+  /// What runs the container, as far as the path tells: `docker`, `cri-containerd`, `crio`, `libpod`, `lxc`.
+  package let runtime: String?
+  /// The Kubernetes pod's UID: `2c48913c-b29f-11e7-9350-020968147796`.
+  package let pod: String?
+
+  /// Reads a control group's path. Every path is good: one that names nobody has no owner.
+  package init(path: String) {
+    var (unit, container, runtime, pod): (String?, String?, String?, String?) = (nil, nil, nil, nil)
+    let parts = path.split(separator: "/")
+    for (index, part) in parts.enumerated() {
+      let name = Self.withoutSuffix(part)
+      if let found = Self.podNumber(name) {
+        pod = found
+      } else if let dash = name.lastIndex(of: "-"), Self.isContainerNumber(name[name.index(after: dash)...]) {
+        (container, runtime) = (String(name[name.index(after: dash)...]), String(name[..<dash]))
+      } else if Self.isContainerNumber(name) {
+        container = String(name)
+        if index > 0, parts[index - 1] == "docker" { runtime = "docker" }
+      } else if index > 0, parts[index - 1] == "lxc" || parts[index - 1] == "lxc.payload" {
+        (container, runtime) = (String(part), "lxc")
+      } else if part.hasPrefix("lxc.payload.") {
+        (container, runtime) = (String(part.dropFirst("lxc.payload.".count)), "lxc")
+      } else if part.hasSuffix(".service") || part.hasSuffix(".scope") || part.hasSuffix(".socket") {
+        unit = String(part)
+      }
+    }
+    self.unit = container == nil ? unit : nil
+    self.container = container
+    self.runtime = runtime
+    self.pod = pod
+  }
+
+  private static func withoutSuffix(_ part: Substring) -> Substring {
+    for suffix in [".scope", ".slice", ".service"] where part.hasSuffix(suffix) { return part.dropLast(suffix.count) }
+    return part
+  }
+
+  private static func isContainerNumber(_ text: Substring) -> Bool {
+    text.utf8.count == 64 && text.utf8.allSatisfy { hexadecimalDigit($0) != nil }
+  }
+
+  /// `kubepods-burstable-pod2c48913c_b29f_11e7_9350_020968147796` and `pod2c48913c-b29f-…`; a static pod's UID is 32 digits without dashes.
+  private static func podNumber(_ name: Substring) -> String? {
+    let marker = name.hasPrefix("pod") ? name.dropFirst(3) : name.range(ofLast: "-pod").map { name[$0...] } ?? ""
+    let digits = marker.filter { $0 != "-" && $0 != "_" }
+    guard digits.utf8.count == 32, digits.utf8.allSatisfy({ hexadecimalDigit($0) != nil }) else { return nil }
+    return String(marker.map { $0 == "_" ? "-" : $0 })
+  }
+}
+
+extension Substring {
+  /// The place behind the last `text`.
+  fileprivate func range(ofLast text: String) -> Index? {
+    var place = endIndex
+    while place > startIndex {
+      place = index(before: place)
+      if self[place...].hasPrefix(text) { return index(place, offsetBy: text.count) }
+    }
+    return nil
+  }
+}
