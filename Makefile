@@ -67,7 +67,7 @@ soak: build test-packages ## scrape under load for a while and watch memory and 
 
 install: ## copy the built program, units, man pages and completions below $(DESTDIR)$(PREFIX)
 	@test -x $(BINARY) || $(MAKE) build
-	$(CHECKS)/install $(BINARY) "$(DESTDIR)" "$(PREFIX)"
+	deploy/install $(BINARY) "$(DESTDIR)" "$(PREFIX)"
 
 deb: build ## build a Debian package
 	deploy/debian/build $(BINARY)
