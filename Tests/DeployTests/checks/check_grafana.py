@@ -1,0 +1,141 @@
+"""Dashboards: made from their source, and by the rules that reviewers of dashboards look for."""
+
+import json
+import re
+import tempfile
+
+import yaml
+from harness import DEPLOY, GRAFANA, ROOT, Skip, check, equal, require, run, tool
+
+DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in sorted((GRAFANA / "dashboards").glob("*.json"))}
+SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")
+DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+
+
+def panels(dashboard):
+    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+
+
+def expressions(dashboard):
+    return [(panel["title"], target["expr"]) for panel in panels(dashboard) for target in panel["targets"]]
+
+
+def with_values(expression):
+    """The query as Grafana sends it with All chosen."""
+    for name in ("job", "instance", "netns"):
+        expression = expression.replace(f"${name}", ".+")
+    return expression.replace("$__rate_interval", "2m")
+
+
+@check("the dashboards are what grafana/generate makes")
+def _():
+    run(GRAFANA / "generate", "--check")
+
+
+for name, dashboard in DASHBOARDS.items():
+
+    @check(f"{name}: a fixed uid, schema 39, not editable, no inputs")
+    def _(dashboard=dashboard, name=name):
+        equal(dashboard["uid"], name, "uid")
+        equal(dashboard["schemaVersion"], 39, "schemaVersion")
+        equal(dashboard["editable"], False, "editable")
+        require("__inputs" not in dashboard and "id" not in dashboard, "nothing of an export is left")
+
+    @check(f"{name}: variables for data source, job and instance as Grafana's own dashboards have them")
+    def _(dashboard=dashboard):
+        variables = {v["name"]: v for v in dashboard["templating"]["list"]}
+        source = variables.pop("datasource")
+        equal((source["type"], source["query"], source["label"]), ("datasource", "prometheus", "Data source"), "datasource")
+        require({"job", "instance"} <= set(variables), f"variables {sorted(variables)}")
+        for variable in variables.values():
+            found = {key: variable[key] for key in ("type", "multi", "includeAll", "allValue", "refresh", "datasource")}
+            expected = {"type": "query", "multi": True, "includeAll": True, "allValue": ".+", "refresh": 2, "datasource": DATASOURCE}
+            equal(found, expected, variable["name"])
+            require(variable["definition"] == variable["query"]["query"], f"{variable['name']}: definition and query agree")
+
+    @check(f"{name}: every panel has a title, a description, a unit, targets and the data source of the variable")
+    def _(dashboard=dashboard):
+        titles = [panel["title"] for panel in panels(dashboard)]
+        equal(len(titles), len(set(titles)), "distinct titles")
+        for panel in panels(dashboard):
+            require(panel["title"] and panel["description"].endswith("."), f"{panel['title']}: description")
+            require(panel["fieldConfig"]["defaults"].get("unit"), f"{panel['title']}: unit")
+            require(panel["targets"], f"{panel['title']}: targets")
+            equal(panel["datasource"], DATASOURCE, panel["title"])
+            for target in panel["targets"]:
+                equal(target["datasource"], DATASOURCE, panel["title"])
+            equal([t["refId"] for t in panel["targets"]], list("ABCDEFGH"[: len(panel["targets"])]), panel["title"])
+
+    @check(f"{name}: every selector carries job and instance, and counters are rated over $__rate_interval")
+    def _(dashboard=dashboard):
+        for title, expression in expressions(dashboard):
+            selectors = SELECTOR.findall(expression)
+            require(selectors, f"{title}: no selector in {expression}")
+            for metric, matchers in selectors:
+                require('job=~"$job"' in matchers and 'instance=~"$instance"' in matchers, f"{title}: {metric}{{{matchers}}}")
+            bare = re.findall(r"(?<![\w:])(portpool_\w+|process_\w+|scrape_\w+|up|\w+:\w+:\w+)(?![\w:{])", expression)
+            require(not bare, f"{title}: {bare} without selector")
+            for counter in re.findall(r"\w+_total\{", expression):
+                require(re.search(rf"(rate|increase)\({re.escape(counter)}[^}}]*\}}\[\$__rate_interval\]\)", expression), f"{title}: {counter}")
+
+    @check(f"{name}: promtool parses every query")
+    def _(dashboard=dashboard):
+        rules = [{"record": f"q:q{i}:q", "expr": with_values(e)} for i, (_, e) in enumerate(expressions(dashboard))]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}, file)
+            file.flush()
+            run(tool("promtool", "prometheus"), "check", "rules", file.name)
+
+    @check(f"{name}: panels fill rows of 24 columns and do not overlap")
+    def _(dashboard=dashboard):
+        taken = {}
+        for panel in dashboard["panels"]:
+            position = panel["gridPos"]
+            require(position["x"] + position["w"] <= 24, f"{panel['title']} is too wide")
+            for cell in ((x, y) for x in range(position["x"], position["x"] + position["w"]) for y in range(position["y"], position["y"] + position["h"])):
+                require(cell not in taken, f"{panel['title']} lies over {taken.get(cell)}")
+                taken[cell] = panel["title"]
+        equal(len({panel["id"] for panel in dashboard["panels"]}), len(dashboard["panels"]), "distinct ids")
+
+    @check(f"{name}: links lead to a dashboard that exists")
+    def _(dashboard=dashboard):
+        for uid in re.findall(r'/d/([a-z-]+)', json.dumps(dashboard)):
+            require(uid in DASHBOARDS, uid)
+
+
+@check("every recorded series of a dashboard is recorded by the shipped rules")
+def _():
+    recorded = {
+        rule["record"]
+        for group in yaml.safe_load((DEPLOY / "prometheus/rules/portpool-records.yml").read_text())["groups"]
+        for rule in group["rules"]
+    }
+    for name, dashboard in DASHBOARDS.items():
+        for title, expression in expressions(dashboard):
+            for metric in re.findall(r"\w+:\w+:\w+", expression):
+                require(metric in recorded, f"{name}, {title}: {metric}")
+
+
+@check("rules and dashboards name only metrics that the exporter's catalogue has")
+def _():
+    catalogue = "\n".join(p.read_text() for p in (ROOT / "Sources" / "Collector").rglob("*.swift"))
+    catalogue += "\n".join(p.read_text() for p in (ROOT / "Sources").rglob("*Push*.swift"))
+    if "worst_tuple_used_ports" not in catalogue:
+        raise Skip("this checkout has no catalogue")
+    texts = [(DEPLOY / "prometheus/rules" / f).read_text() for f in ("portpool-alerts.yml", "portpool-records.yml")]
+    texts += [e for d in DASHBOARDS.values() for _, e in expressions(d)]
+    for text in texts:
+        for metric in re.findall(r"(?<![\w:.])portpool_(\w+)(?=[\s{)\[])", text):
+            require(re.search(rf'"(portpool_)?{metric}"', catalogue), f"portpool_{metric} is not in the catalogue")
+
+
+@check("the provisioning files name folders and a data source that the compose file has")
+def _():
+    (provider,) = yaml.safe_load((GRAFANA / "provisioning/dashboards/portpool.yaml").read_text())["providers"]
+    compose = yaml.safe_load((DEPLOY / "container/compose.yaml").read_text())["services"]
+    mounts = dict(volume.rsplit(":", 2)[:2] for volume in compose["grafana"]["volumes"] if volume.endswith(":ro"))
+    require(provider["options"]["path"] in mounts.values(), f"{provider['options']['path']} is not mounted")
+    for source in mounts:
+        require((DEPLOY / "container" / source).resolve().is_dir(), f"{source} is not a folder")
+    (source,) = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yaml").read_text())["datasources"]
+    require(source["url"].split("//")[1].split(":")[0] in compose, f"{source['url']} is no service")
