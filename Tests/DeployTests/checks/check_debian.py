@@ -1,0 +1,196 @@
+"""The Debian package: built, held against lintian, installed, upgraded, removed and purged, with systemd running and without."""
+
+import functools
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+
+from harness import DEPLOY, binary, check, equal, require, run, tool
+from machine import Machine
+
+SCRIPTS = ["postinst", "prerm", "postrm"]
+
+
+@functools.cache
+def package():
+    folder = tempfile.mkdtemp(prefix="deb-")
+    run(DEPLOY / "debian" / "build", binary(), folder)
+    (deb,) = pathlib.Path(folder).glob("*.deb")
+    return deb
+
+
+@functools.cache
+def newer_package():
+    """The same package under a higher version."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="deb-"))
+    run("dpkg-deb", "-R", package(), folder / "content")
+    control = folder / "content/DEBIAN/control"
+    control.write_text(re.sub(r"^(Version: .*)$", r"\1+upgrade", control.read_text(), flags=re.M))
+    defaults = folder / "content/etc/default/portpool"
+    defaults.write_text(defaults.read_text() + "# A newer file.\n")
+    run("dpkg-deb", "--root-owner-group", "-Znone", "--build", folder / "content", folder / "newer.deb")
+    return folder / "newer.deb"
+
+
+def install(machine, deb):
+    machine.put(deb, "/tmp/portpool.deb")
+    return machine.run("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install", "--force-confold", "/tmp/portpool.deb")
+
+
+def left_over(machine):
+    """What is called portpool where packages and systemd keep files."""
+    found = machine.run("find", "/etc", "/usr", "/var/lib/systemd", "/var/lib/dpkg/info", "/var/lib/private", "-xdev", "-iname", "*portpool*")
+    return sorted(line for line in found.split("\n") if line and "/src/" not in line)
+
+
+def property_of(machine, name, unit="portpool.service"):
+    return machine.run("systemctl", "show", "--value", "--property", name, unit).strip()
+
+
+def metrics(machine, port=10097):
+    return machine.run("curl", "--silent", "--fail", "--max-time", "10", f"http://127.0.0.1:{port}/metrics")
+
+
+def set_options(machine, options):
+    file = machine.path("/etc/default/portpool")
+    file.write_text(re.sub(r"^PORTPOOL_OPTIONS=.*$", f'PORTPOOL_OPTIONS="{options}"', file.read_text(), flags=re.M))
+
+
+@check("lintian finds no error in the package")
+def _():
+    found = run(tool("lintian", "lintian"), "--fail-on", "error", "--allow-root", package())
+    require("\nE: " not in "\n" + found, found)
+
+
+@check("the package depends on what the program links, and two builds of it are the same, byte for byte")
+def _():
+    needed = set(re.findall(r"Shared library: \[(.*?)\]", run("readelf", "--dynamic", binary())))
+    depends = run("dpkg-deb", "-f", package(), "Depends")
+    names = {"libc.so.6": "libc6", "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g", "libyaml-0.so.2": "libyaml-0-2"}
+    for library in needed & set(names):
+        require(names[library] in depends, f"{library} is linked, Depends: {depends}")
+    require(not re.search(r"swift|Foundation|icu", depends), depends)
+    first = package().read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        run(DEPLOY / "debian" / "build", binary(), folder)
+        require((pathlib.Path(folder) / package().name).read_bytes() == first, "the builds differ")
+
+
+@check("a package is refused whose changelog names another version than the program")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        liar = pathlib.Path(folder) / "portpool"
+        liar.write_text("#!/bin/sh\necho portpool 99.1.0\n")
+        liar.chmod(0o755)
+        said = run(DEPLOY / "debian" / "build", liar, folder, ok=False)
+        require("99.1.0" in said and not list(pathlib.Path(folder).glob("*.deb")), said)
+
+
+@check("without systemd the package installs, upgrades, is removed and purged, and leaves nothing")
+def _():
+    with Machine(systemd=False) as machine:
+        before = left_over(machine)
+        install(machine, package())
+        require("portpool" in machine.run("portpool", "--version"), "it runs")
+        machine.run("portpool", "snapshot", "--format", "json")
+        set_options(machine, "--top-tuples=3")
+        install(machine, newer_package())
+        require('PORTPOOL_OPTIONS="--top-tuples=3"' in machine.path("/etc/default/portpool").read_text(), "the edited defaults are kept")
+        machine.run("dpkg", "--remove", "portpool")
+        require(machine.path("/etc/default/portpool").exists(), "removing keeps the defaults")
+        machine.run("dpkg", "--purge", "portpool")
+        equal(left_over(machine), before, "left over")
+
+
+@check("with systemd the package starts the exporter under the unit's rules, upgrades, and leaves nothing when purged")
+def _():
+    with Machine(systemd=True) as machine:
+        before = left_over(machine)
+        install(machine, package())
+        status = machine.try_run("sh", "-c", "systemctl status --no-pager portpool; journalctl --no-pager --unit portpool")[1]
+        equal(property_of(machine, "ActiveState"), "active", f"portpool.service, {status}")
+        equal(machine.run("systemctl", "is-enabled", "portpool.service").strip(), "enabled", "portpool.service")
+        equal(machine.try_run("systemctl", "is-enabled", "portpool.socket")[1].strip(), "disabled", "portpool.socket")
+        served = metrics(machine)
+        require(re.search(r'^portpool_capacity_ports\{netns="host",protocol="tcp"\} \d+$', served, re.M), served)
+        require(re.search(r'^portpool_scrape_collector_success\{collector="tcp"\} 1$', served, re.M), "the TCP collector works under the unit's rules")
+        require(re.search(r'^portpool_source_info\{netns="host",source="netlink"\} 1$', served, re.M), "netlink works under the unit's rules")
+
+        pid = property_of(machine, "MainPID")
+        status = dict(line.split(":\t", 1) for line in machine.run("cat", f"/proc/{pid}/status").splitlines() if ":\t" in line)
+        equal((status["CapEff"], status["CapBnd"], status["NoNewPrivs"], status["Seccomp"]), ("0" * 16, "0" * 16, "1", "2"), "rights")
+        require(int(status["Uid"].split()[0]) >= 61184, f"a user of its own: {status['Uid']}")
+
+        first = property_of(machine, "InvocationID")
+        machine.run("systemctl", "reload", "portpool.service")
+        equal((property_of(machine, "InvocationID"), property_of(machine, "MainPID")), (first, pid), "a reload is no restart")
+        metrics(machine)
+
+        set_options(machine, "--web.listen-address=127.0.0.1:10197")
+        install(machine, newer_package())
+        equal(property_of(machine, "ActiveState"), "active", "after the upgrade")
+        require(property_of(machine, "InvocationID") != first, "the upgrade restarts")
+        metrics(machine, 10197)
+
+        machine.run("dpkg", "--remove", "portpool")
+        require(property_of(machine, "ActiveState") != "active", "removing stops it")
+        machine.run("dpkg", "--purge", "portpool")
+        equal(left_over(machine), before, "left over")
+        equal(machine.run("systemctl", "list-unit-files", "--no-legend", "portpool*").strip(), "", "unit files")
+
+
+@check("systemd restarts an exporter that no longer sends its watchdog's signal")
+def _():
+    with Machine(systemd=True) as machine:
+        machine.path("/etc/systemd/system/portpool.service.d").mkdir()
+        machine.path("/etc/systemd/system/portpool.service.d/fast.conf").write_text("[Service]\nWatchdogSec=2s\nRestartSec=100ms\nTimeoutAbortSec=1s\n")
+        install(machine, package())
+        time.sleep(5)
+        equal(property_of(machine, "NRestarts"), "0", "a healthy exporter keeps running")
+        machine.run("kill", "-STOP", property_of(machine, "MainPID"))
+        deadline = time.monotonic() + 20
+        while property_of(machine, "NRestarts") == "0" and time.monotonic() < deadline:
+            time.sleep(0.5)
+        require(property_of(machine, "NRestarts") != "0", "not restarted within 20 s")
+        time.sleep(1)
+        metrics(machine)
+
+
+@check("systemd holds the port while the exporter restarts, with portpool.socket and its drop-in")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        machine.run("install", "-D", "-m", "0644", "/usr/share/portpool/systemd/socket.conf", "/etc/systemd/system/portpool.service.d/socket.conf")
+        machine.run("sh", "-euc", "systemctl daemon-reload; systemctl stop portpool; systemctl enable --quiet --now portpool.socket portpool.service")
+        metrics(machine)
+        machine.run("systemctl", "stop", "portpool.service")
+        equal(property_of(machine, "ActiveState", "portpool.socket"), "active", "the socket while the service is stopped")
+        metrics(machine)  # the connection itself starts the service
+        equal(property_of(machine, "ActiveState"), "active", "portpool.service")
+
+
+@check("the timer writes the metrics for node_exporter's textfile collector, as root without capabilities")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        machine.run("mkdir", "-p", "/var/lib/prometheus/node-exporter")
+        machine.run("systemctl", "start", "portpool-textfile.timer")
+        machine.run("systemctl", "start", "portpool-textfile.service")
+        equal(property_of(machine, "Result", "portpool-textfile.service"), "success", "portpool-textfile.service")
+        equal(machine.run("ls", "/var/lib/prometheus/node-exporter").split(), ["portpool.prom"], "files")
+        equal(machine.run("stat", "--format=%a %U", "/var/lib/prometheus/node-exporter/portpool.prom").strip(), "644 root", "mode and owner")
+        written = machine.path("/var/lib/prometheus/node-exporter/portpool.prom").read_text()
+        said = subprocess.run([tool("promtool", "prometheus"), "check", "metrics"], input=written, text=True, capture_output=True)
+        equal((said.returncode, said.stdout + said.stderr), (0, ""), "promtool check metrics")
+        require("portpool_worst_tuple_headroom_ports{" in written, "our metrics are in it")
+
+
+@check("with 10-portpool.conf the kernel keeps the exporter's port out of a widened pool")
+def _():
+    with Machine(systemd=False) as machine:
+        install(machine, package())
+        machine.run("sh", "-euc", "echo 1024 65535 >/proc/sys/net/ipv4/ip_local_port_range")
+        machine.run("sysctl", "--quiet", "--load", "/usr/lib/sysctl.d/10-portpool.conf")
+        equal(machine.run("cat", "/proc/sys/net/ipv4/ip_local_reserved_ports").strip(), "10097", "reserved")
