@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -68,6 +69,7 @@ def binary():
 
 
 def main(arguments):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     chosen = [(s, f) for s, f in _checks if not arguments or any(a in s or a in f.__module__ for a in arguments)]
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for sentence, function in chosen:

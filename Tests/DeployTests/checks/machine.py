@@ -47,7 +47,11 @@ else
 fi
 ip link set lo up
 shift
-exec env -i container=portpool-test PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 chroot "$root" "$@"
+# Not chroot, in which the kernel refuses the user namespace of PrivateUsers=yes.
+cd "$root"
+pivot_root . mnt
+umount -l /mnt
+exec env -i container=portpool-test PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 """
 
 
@@ -74,7 +78,7 @@ class Machine:
         else:
             command = ["sh", "-c", "rm -f /usr/sbin/policy-rc.d; exec sleep infinity"]
         self.process = subprocess.Popen(
-            ["unshare", "--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--net", "--cgroup", "sh", "-c", INSIDE, "machine", self.folder, *command],
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--net", "--cgroup", "sh", "-c", INSIDE, "machine", self.folder, *command],
             preexec_fn=lambda: [(group / "cgroup.procs").write_text("0") for group in self.groups],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
