@@ -75,7 +75,7 @@ let package = Package(
     .testTarget(name: "CollectorTests", dependencies: ["Collector", "Exposition", "PortModel", "Scraper"], swiftSettings: settings),
     .testTarget(
       name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel"], swiftSettings: settings),
+    .testTarget(name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition"], swiftSettings: settings),
