@@ -50,6 +50,7 @@ check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, li
 	$(MAKE) strict-debug
 	$(MAKE) strict-release
 	$(CHECKS)/linked-libraries $(BINARY)
+	Tests/DeployTests/run promtool
 	Tests/Fuzz/run $(or $(SECONDS_EACH),5)
 
 format: ## lay out the Swift sources as `make check` wants them
