@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "Scraper", dependencies: ["PortModel", "KernelFormats", "Kernel"], swiftSettings: settings),
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Collector", dependencies: ["PortModel", "Scraper", "Exposition"], swiftSettings: settings),
+    .target(name: "LiveView", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper"], swiftSettings: settings),
     .target(
       name: "Endpoint",
       dependencies: [
@@ -58,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "portpool",
       dependencies: [
-        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "Endpoint", "Push", "CBuildInfo",
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "LiveView", "Endpoint", "Push", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -79,6 +80,8 @@ let package = Package(
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition"], swiftSettings: settings),
+    .testTarget(
+      name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )

@@ -1,0 +1,53 @@
+internal import PortModel
+
+/// The two lines at the top: whose pools these are, and how they are.
+enum Heading {
+  static func title(_ state: LiveState, _ columns: Int) -> StyledLine {
+    var line = StyledLine(" portpool", .heading)
+    line.add("  ")
+    line.add(state.subject, .strong)
+    if let namespace = state.namespace, let count = state.snapshot?.namespaces.count, count > 1 {
+      line.add(" · \(namespace.name)")
+    }
+    var right = StyledLine()
+    if state.isPaused { right.add("paused ", .warning) } else if state.failure != nil { right.add("stale ", .critical) }
+    if let snapshot = state.snapshot { right.add(NumberText.clock(snapshot.time), .dim) }
+    right.add(" ")
+    var whole = line
+    if let namespace = state.namespace, let range = namespace.range {
+      whole.add(" · ports \(range.first)–\(range.last)", .dim)
+      if let capacity = namespace.capacity, capacity < range.count {
+        whole.add(" less \(NumberText.count(range.count - capacity)) reserved", .dim)
+      }
+    }
+    return (whole.width + right.width < columns ? whole : line).with(right: right, columns: columns)
+  }
+
+  /// What went wrong; else how the fullest pool is.
+  ///
+  /// - Returns: one line, or for an error as many as its words need, at most `height`.
+  static func message(_ state: LiveState, _ columns: Int, _ height: Int) -> [StyledLine] {
+    if let failure = state.failure { return warning(failure.description, .critical, columns, height) }
+    if let problem = state.snapshot?.problems.first { return warning(problem, .warning, columns, height) }
+    return [verdict(state)]
+  }
+
+  private static func warning(_ text: String, _ role: Style.Role, _ columns: Int, _ height: Int) -> [StyledLine] {
+    TextWidth.wrapped(text, to: columns - 4, lines: height).enumerated().map {
+      StyledLine(($0.offset == 0 ? " ! " : "   ") + $0.element, role)
+    }
+  }
+
+  private static func verdict(_ state: LiveState) -> StyledLine {
+    guard state.snapshot != nil else { return StyledLine(" looking …", .dim) }
+    guard let namespace = state.namespace, let pool = namespace.fullest else { return StyledLine() }
+    if pool.share == 0 { return StyledLine(" Every pool has room: no port is in use.", .dim) }
+    let share = pool.share < 0.01 && pool.share > 0 ? "less than 1%" : NumberText.percent(pool.share)
+    guard pool.share >= 0.5 else { return StyledLine(" Every pool has room: the fullest, \(pool.id.title), is \(share) used.", .dim) }
+    var text = " \(pool.id.title) is \(share) used: \(NumberText.count(pool.headroom)) left before \(pool.id.error)"
+    if let rate = state.history.rate(namespace.name, pool.id), rate > 0, Double(pool.headroom) / rate < 3600 {
+      text += ", in \(NumberText.duration(Double(pool.headroom) / rate)) at this rate"
+    }
+    return StyledLine(text + ".", Bar.severity(pool.share))
+  }
+}
