@@ -38,6 +38,8 @@ let package = Package(
       name: "CBuildInfo",
       cSettings: Context.environment["PORTPOOL_REVISION"].map { [.define("PORTPOOL_REVISION", to: "\"\($0)\"")] } ?? []),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
 
     // MARK: Libraries, lowest first
     .target(name: "PortModel", swiftSettings: settings),
@@ -47,10 +49,11 @@ let package = Package(
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Collector", dependencies: ["PortModel", "Scraper", "Exposition"], swiftSettings: settings),
     .target(name: "LiveView", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper"], swiftSettings: settings),
+    .target(name: "WebConfig", dependencies: ["CYaml"], swiftSettings: settings),
     .target(
       name: "Endpoint",
       dependencies: [
-        "Exposition", "CZlib", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+        "Exposition", "WebConfig", "CZlib", "CCrypt", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"),
         .product(name: "NIOExtras", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
@@ -79,9 +82,11 @@ let package = Package(
     .testTarget(name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition"], swiftSettings: settings),
     .testTarget(
       name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "WebConfigTests", dependencies: ["WebConfig"], exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition", "WebConfig"], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )
