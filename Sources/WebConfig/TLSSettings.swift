@@ -11,9 +11,9 @@ package struct TLSSettings: Sendable, Hashable {
   /// `client_allowed_sans`: a client's certificate must have one of these names; empty allows every name.
   package let clientAllowedSANs: [String]
   /// `min_version`.
-  package let minimumVersion: TLSVersion
+  package let minimumVersion: ProtocolVersion
   /// `max_version`.
-  package let maximumVersion: TLSVersion
+  package let maximumVersion: ProtocolVersion
   /// `cipher_suites`; empty is the library's choice.
   package let cipherSuites: [CipherSuite]
   /// `curve_preferences`; empty is the library's choice.

@@ -54,6 +54,20 @@ package struct WebConfig: Sendable, Hashable {
     ConfigurationError(file: file, line: lines[keyPath], keyPath: keyPath, problem: problem, hint: hint)
   }
 
+  /// The bytes of a certificate or key.
+  /// - Throws: ``ConfigurationError`` about the key, when the file cannot be read.
+  package func read(_ source: PEMSource, of keyPath: String) throws(ConfigurationError) -> [UInt8] {
+    switch source {
+    case .inline(let text): return Array(text.utf8)
+    case .file(let path):
+      do throws(ConfigurationError) {
+        return try ConfigurationFile.read(path)
+      } catch {
+        throw self.error(keyPath, "\(path): \(error.problem)", hint: "relative paths begin at the directory of this file")
+      }
+    }
+  }
+
   /// The files that the configuration names: when one of them changes it has to be read anew.
   package var files: [String] {
     [tls?.certificate.path, tls?.key.path, tls?.clientCA?.path].compactMap { $0 }

@@ -87,7 +87,7 @@ extension WebConfigReader {
     return authentication
   }
 
-  private func version(_ key: String, of values: [String: YAMLNode], in path: String) throws(ConfigurationError) -> TLSVersion? {
+  private func version(_ key: String, of values: [String: YAMLNode], in path: String) throws(ConfigurationError) -> ProtocolVersion? {
     guard let node = values[key] else { return nil }
     return try choice(try text(node, at: "\(path).\(key)"), line: node.line, at: "\(path).\(key)", what: "TLS version")
   }

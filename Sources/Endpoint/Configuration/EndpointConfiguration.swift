@@ -8,6 +8,8 @@ package struct EndpointConfiguration: Sendable, Hashable {
   package var maxRequests: Int
   /// What is kept of the scraper's time-out for the way back: `--timeout-offset`.
   package var timeoutOffset: Duration
+  /// TLS, logins and headers: `--web.config.file`; `nil` serves plain HTTP to everyone.
+  package var webConfigFile: String?
   /// The bounds on clients.
   package var limits: EndpointLimits
 
@@ -18,6 +20,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
     telemetryPath: String = "/metrics",
     maxRequests: Int = 40,
     timeoutOffset: Duration = .milliseconds(500),
+    webConfigFile: String? = nil,
     limits: EndpointLimits = EndpointLimits()
   ) throws(EndpointError) {
     func invalid(_ problem: String) -> EndpointError { .invalidTelemetryPath(text: telemetryPath, problem: problem) }
@@ -30,6 +33,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
     self.telemetryPath = telemetryPath
     self.maxRequests = maxRequests
     self.timeoutOffset = timeoutOffset
+    self.webConfigFile = webConfigFile
     self.limits = limits
   }
 }

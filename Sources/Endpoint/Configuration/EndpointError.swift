@@ -1,3 +1,5 @@
+package import WebConfig
+
 /// Why the server cannot start. Every case reads as one sentence with the remedy.
 package enum EndpointError: Error, Sendable, Hashable {
   /// The text of `--web.listen-address` says no address.
@@ -6,6 +8,8 @@ package enum EndpointError: Error, Sendable, Hashable {
   case invalidTelemetryPath(text: String, problem: String)
   /// `bind` or `listen` failed.
   case cannotListen(address: ListenAddress, cause: String, remedy: String)
+  /// The web configuration is broken.
+  case invalidWebConfig(ConfigurationError)
   /// The server was started a second time, or after it was shut down.
   case alreadyStarted
 }
@@ -20,6 +24,8 @@ extension EndpointError: CustomStringConvertible {
       "--web.telemetry-path \"\(text)\": \(problem); write a path such as /metrics"
     case .cannotListen(let address, let cause, let remedy):
       "--web.listen-address \(address): \(cause); \(remedy)"
+    case .invalidWebConfig(let error):
+      error.description
     case .alreadyStarted:
       "this server was started before; make a new one"
     }

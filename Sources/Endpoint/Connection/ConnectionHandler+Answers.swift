@@ -19,11 +19,10 @@ extension ConnectionHandler {
         return
       }
       answering = head
-      switch service.decide(head) {
+      switch service.decide(head, from: address) {
       case .answer(let response): write(context, response, to: head)
-      case .work(let route, let target):
-        let service = service
-        context.eventLoop.makeFutureWithTask { await service.respond(to: head, route: route, target: target) }
+      case .work(let work):
+        context.eventLoop.makeFutureWithTask { await work() }
           .assumeIsolated()
           .whenSuccess { response in
             guard self.answering != nil else { return }

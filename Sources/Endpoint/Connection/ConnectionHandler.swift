@@ -1,5 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
+internal import NIOTLS
 
 /// One connection: reads a request, has it answered, reads the next.
 ///
@@ -12,6 +14,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   let service: RequestService
   let limits: EndpointLimits
   let log: EndpointLog
+  /// The names that a client's certificate may have; `nil` takes every one.
+  let clientNames: ClientNameRule?
+  /// The client, for fairness among clients.
+  var address = ""
 
   /// The request whose body is being read.
   var incoming: HTTPRequestHead?
@@ -36,14 +42,16 @@ final class ConnectionHandler: ChannelInboundHandler {
   var readTimer: (phase: ConnectionPhase, task: Scheduled<Void>)?
   var writeTimer: Scheduled<Void>?
 
-  init(service: RequestService, limits: EndpointLimits, isTLS: Bool, log: EndpointLog) {
+  init(service: RequestService, limits: EndpointLimits, isTLS: Bool, clientNames: ClientNameRule?, log: EndpointLog) {
     self.service = service
     self.limits = limits
     self.log = log
+    self.clientNames = clientNames
     isHandshaking = isTLS
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    address = PeerAddress.key(context.remoteAddress)
     updateReadTimer(context)
     context.read()
     context.fireChannelActive()
@@ -102,12 +110,25 @@ final class ConnectionHandler: ChannelInboundHandler {
       isInputOver = true
       incoming = nil
       closeIfDone(context)
+    case TLSUserEvent.handshakeCompleted: handshakeCompleted(context)
     case is ChannelShouldQuiesceEvent:
       isDraining = true
       if incoming == nil, answering != nil || !hasPartOfHeader || !hasReadBytes { isInputOver = true }
       closeIfDone(context)
     default: context.fireUserInboundEventTriggered(event)
     }
+  }
+
+  private func handshakeCompleted(_ context: ChannelHandlerContext) {
+    isHandshaking = false
+    // A client that was allowed to show no certificate has no name to check, as in the exporter-toolkit.
+    if let clientNames, let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate(), !clientNames.admits(certificate) {
+      log(.debug, "client certificate has none of client_allowed_sans, closing")
+      isInputOver = true
+      context.close(promise: nil)
+      return
+    }
+    updateReadTimer(context)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -13,8 +13,12 @@ enum ConnectionPipeline {
     bounds.maxHeaderFieldCount = limits.headerFields
     let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: bounds)
     let pipeline = channel.pipeline.syncOperations
+    let policy = service.access?.store.currentForConnection()
+    let tls = policy?.makeHandler()
+    if let tls { try pipeline.addHandler(tls) }
     try pipeline.addHandler(HTTPResponseEncoder(configuration: framing))
     try pipeline.addHandler(ByteToMessageHandler(decoder))
-    try pipeline.addHandler(ConnectionHandler(service: service, limits: limits, isTLS: false, log: log))
+    try pipeline.addHandler(
+      ConnectionHandler(service: service, limits: limits, isTLS: tls != nil, clientNames: policy?.clientNames, log: log))
   }
 }

@@ -1,7 +1,7 @@
 /// The value of the `Date` header: `Tue, 24 Nov 2026 10:42:23 GMT`. RFC 9110 section 5.6.7
-enum HTTPDate {
+package enum HTTPDate {
   /// The text for a count of seconds since 1970-01-01T00:00:00Z.
-  static func text(secondsSince1970: Int) -> String {
+  package static func text(secondsSince1970: Int) -> String {
     let days = secondsSince1970 / 86_400
     let second = secondsSince1970 % 86_400
     // Days to a date of the proleptic Gregorian calendar, with years that begin in March: Howard Hinnant's `civil_from_days`.

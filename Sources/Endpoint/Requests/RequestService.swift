@@ -9,20 +9,23 @@ final class RequestService: Sendable {
   enum Decision: Sendable {
     /// The answer needs no work.
     case answer(Response)
-    /// The answer comes from ``RequestService/respond(to:route:target:)``.
-    case work(Route, RequestTarget)
+    /// The answer is what this makes.
+    case work(@Sendable () async -> Response)
   }
 
   private let configuration: EndpointConfiguration
   private let content: EndpointContent
+  /// `nil` without a web configuration.
+  let access: AccessControl?
   private let gate: RequestGate
   private let collections = SharedWork<[String], CollectedMetrics>()
   private let documents = SharedWork<Route, SharedBody>()
   private let isDraining = Atomic(false)
 
-  init(configuration: EndpointConfiguration, content: EndpointContent) {
+  init(configuration: EndpointConfiguration, content: EndpointContent, access: AccessControl? = nil) {
     self.configuration = configuration
     self.content = content
+    self.access = access
     gate = RequestGate(limit: configuration.maxRequests)
   }
 
@@ -31,8 +34,29 @@ final class RequestService: Sendable {
     isDraining.store(true, ordering: .relaxed)
   }
 
-  /// Looks at the path and the method. Cheap; runs on the event loop.
-  func decide(_ head: HTTPRequestHead) -> Decision {
+  /// Answers what can be answered at once: refusals, unknown paths, health checks. Cheap; runs on the event loop.
+  func decide(_ head: HTTPRequestHead, from address: String) -> Decision {
+    guard let access else { return route(head) }
+    let (admission, headers) = access.admit(head)
+    switch admission {
+    case .refused(let response): return .answer(response.setting(headers))
+    case .admitted:
+      switch route(head) {
+      case .answer(let response): return .answer(response.setting(headers))
+      case .work(let work): return .work { await work().setting(headers) }
+      }
+    case .unverified(let login):
+      return .work {
+        if let refusal = await access.verify(login, address: address) { return refusal.setting(headers) }
+        switch self.route(head) {
+        case .answer(let response): return response.setting(headers)
+        case .work(let work): return await work().setting(headers)
+        }
+      }
+    }
+  }
+
+  private func route(_ head: HTTPRequestHead) -> Decision {
     guard let target = RequestTarget(head.uri) else {
       return .answer(.text(.badRequest, "The URL holds a broken percent-escape."))
     }
@@ -49,12 +73,12 @@ final class RequestService: Sendable {
     case .ready where isDraining.load(ordering: .relaxed):
       return .answer(.text(.serviceUnavailable, "Portpool is shutting down."))
     case .ready: return .answer(.text(.ok, "Portpool is Ready."))
-    case .page, .metrics, .snapshot: return .work(route, target)
+    case .page, .metrics, .snapshot: return .work { await self.respond(to: head, route: route, target: target) }
     }
   }
 
   /// Does the work of a route, within `--web.max-requests`.
-  func respond(to head: HTTPRequestHead, route: Route, target: RequestTarget) async -> Response {
+  private func respond(to head: HTTPRequestHead, route: Route, target: RequestTarget) async -> Response {
     guard gate.enter() else {
       return .text(.serviceUnavailable, "Limit of concurrent requests reached (\(configuration.maxRequests)), try again later.")
     }

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import WebConfig
 
 /// A whole answer, before it is framed.
 struct Response: Sendable {
@@ -19,6 +20,13 @@ struct Response: Sendable {
   static func text(_ status: HTTPResponseStatus, _ line: String) -> Response {
     var response = Response(status, contentType: "text/plain; charset=utf-8", body: ByteBuffer(string: line + "\n"))
     response.headers.add(name: "Cache-Control", value: "no-store")
+    return response
+  }
+
+  /// The answer with the headers of the web configuration; what the user sets wins over what the server sets.
+  func setting(_ headers: [HeaderSetting]) -> Response {
+    var response = self
+    for header in headers { response.headers.replaceOrAdd(name: header.name, value: header.value) }
     return response
   }
 

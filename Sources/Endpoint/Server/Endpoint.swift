@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
+internal import WebConfig
 
 /// The HTTP server: `/metrics`, the page, the JSON document and the health checks.
 ///
@@ -13,12 +14,12 @@ package final class Endpoint: Sendable {
   private enum State {
     case new
     case binding
-    case bound(MultiThreadedEventLoopGroup, [Listener])
+    case bound(MultiThreadedEventLoopGroup, [Listener], RequestService)
     case over
   }
 
   private let configuration: EndpointConfiguration
-  private let service: RequestService
+  private let content: EndpointContent
   private let connections: OpenConnections
   private let log: EndpointLog
   private let state = Mutex(State.new)
@@ -28,8 +29,8 @@ package final class Endpoint: Sendable {
   /// A server that does not listen yet.
   package init(configuration: EndpointConfiguration, content: EndpointContent, log: EndpointLog) {
     self.configuration = configuration
+    self.content = content
     self.log = log
-    service = RequestService(configuration: configuration, content: content)
     connections = OpenConnections(limit: configuration.limits.connections)
     (stopRequests, stop) = AsyncStream.makeStream()
   }
@@ -37,7 +38,7 @@ package final class Endpoint: Sendable {
   /// The places it listens on, in the order of the configuration; empty before ``bind()`` and after the end of ``run()``.
   package var boundAddresses: [BoundAddress] {
     state.withLock { state in
-      guard case .bound(_, let listeners) = state else { return [] }
+      guard case .bound(_, let listeners, _) = state else { return [] }
       return listeners.map(\.address)
     }
   }
@@ -55,6 +56,7 @@ package final class Endpoint: Sendable {
       return true
     }
     guard isFirst else { throw .alreadyStarted }
+    let service = try makeService()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     var listeners: [Listener] = []
     for address in configuration.listenAddresses {
@@ -71,9 +73,27 @@ package final class Endpoint: Sendable {
       }
     }
     let bound = listeners
-    state.withLock { $0 = .bound(group, bound) }
+    state.withLock { $0 = .bound(group, bound, service) }
     for listener in bound { log(.info, "listening", [("address", listener.address.description)]) }
     return bound.map(\.address)
+  }
+
+  private func makeService() throws(EndpointError) -> RequestService {
+    do throws(ConfigurationError) {
+      let store = try configuration.webConfigFile.map { path throws(ConfigurationError) in try SecurityStore(path: path, log: log) }
+      return RequestService(configuration: configuration, content: content, access: store.map { AccessControl(store: $0) })
+    } catch {
+      state.withLock { $0 = .over }
+      throw .invalidWebConfig(error)
+    }
+  }
+
+  /// Reads the web configuration anew, as a change of its files does by itself: for SIGHUP.
+  package func reload() {
+    let service: RequestService? = state.withLock { state in
+      if case .bound(_, _, let service) = state { service } else { nil }
+    }
+    service?.access?.store.reload()
   }
 
   /// Serves until the task is cancelled or ``shutdown()`` is called; then lets running requests end, for `drainTimeout` at most.
@@ -93,20 +113,20 @@ package final class Endpoint: Sendable {
   }
 
   private func drain() async {
-    guard
-      let group = state.withLock({ state in
-        if case .bound(let group, _) = state { group } else { nil }
-      })
-    else { return }
+    let bound: (MultiThreadedEventLoopGroup, RequestService)? = state.withLock { state in
+      if case .bound(let group, _, let service) = state { (group, service) } else { nil }
+    }
+    guard let (group, service) = bound else { return }
     // A task of its own: the task of run() may be cancelled already, which must not cut the time short.
-    await Task { await drainListeners() }.value
+    await Task { await drainListeners(service) }.value
+    await service.access?.shutdown()
     // The quiescing helpers must be gone before their event loop is: hence a function of its own above.
     try? await group.shutdownGracefully()
   }
 
-  private func drainListeners() async {
+  private func drainListeners(_ service: RequestService) async {
     let listeners: [Listener] = state.withLock { state in
-      guard case .bound(_, let listeners) = state else { return [] }
+      guard case .bound(_, let listeners, _) = state else { return [] }
       state = .over
       return listeners
     }

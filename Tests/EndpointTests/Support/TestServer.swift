@@ -15,12 +15,14 @@ struct TestServer: Sendable {
     listen: [ListenAddress] = [.host("127.0.0.1", port: 0)],
     maxRequests: Int = 40,
     timeoutOffset: Duration = .milliseconds(500),
+    webConfig: String? = nil,
     limits: EndpointLimits = EndpointLimits(),
     body: @Sendable (TestServer) async throws -> T
   ) async throws -> T {
     let recorder = LogRecorder()
     let configuration = try EndpointConfiguration(
-      listenAddresses: listen, maxRequests: maxRequests, timeoutOffset: timeoutOffset, limits: limits)
+      listenAddresses: listen, maxRequests: maxRequests, timeoutOffset: timeoutOffset, webConfigFile: webConfig,
+      limits: limits)
     let endpoint = Endpoint(configuration: configuration, content: content, log: recorder.log)
     let addresses = try await endpoint.bind()
     let server = TestServer(endpoint: endpoint, recorder: recorder, port: addresses.first?.port ?? 0, limits: limits)

@@ -1,0 +1,68 @@
+internal import NIOCore
+internal import NIOSSL
+internal import WebConfig
+
+/// Makes the TLS library's context of `tls_server_config`. What the library cannot load is reported with the key of the file.
+struct TLSContextBuilder {
+  private static let path = "tls_server_config"
+
+  let config: WebConfig
+  let settings: TLSSettings
+
+  /// A context for new connections.
+  /// - Throws: ``ConfigurationError``
+  func context() throws(ConfigurationError) -> NIOSSLContext {
+    let chain = try certificates(settings.certificate, "cert")
+    let key = try privateKey()
+    var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    tls.applicationProtocols = ["http/1.1"]
+    tls.shutdownTimeout = .seconds(1)
+    // Named suites of TLS 1.3 only leave nothing for a TLS 1.2 client, as in Go.
+    let suites = settings.cipherSuites.filter { !$0.isTLS13 }
+    let onlyTLS13 = suites.isEmpty && !settings.cipherSuites.isEmpty
+    tls.minimumTLSVersion = onlyTLS13 ? .tlsv13 : Self.version(settings.minimumVersion)
+    tls.maximumTLSVersion = Self.version(settings.maximumVersion)
+    if !suites.isEmpty { tls.cipherSuiteValues = suites.map(Self.suite) }
+    if !settings.curves.isEmpty { tls.curves = settings.curves.map(Self.curve) }
+    switch settings.clientAuthentication {
+    case .none: tls.certificateVerification = .none
+    case .request, .verifyIfGiven: tls.certificateVerification = .optionalVerification
+    case .requireAny, .requireAndVerify: tls.certificateVerification = .noHostnameVerification
+    }
+    if settings.clientAuthentication.verifies, let authority = settings.clientCA {
+      tls.trustRoots = .certificates(try certificates(authority, "client_ca"))
+      tls.sendCANameList = true
+    }
+    do {
+      return try NIOSSLContext(configuration: tls)
+    } catch {
+      let place = keyPath("key", settings.key)
+      throw config.error(
+        place, "the TLS library refuses certificate and key together (\(error))",
+        hint: "does the key belong to the first certificate of the chain?")
+    }
+  }
+
+  private func certificates(_ source: PEMSource, _ name: String) throws(ConfigurationError) -> [NIOSSLCertificate] {
+    let place = keyPath(name, source)
+    let bytes = try config.read(source, of: place)
+    let certificates = (try? NIOSSLCertificate.fromPEMBytes(bytes)) ?? []
+    guard !certificates.isEmpty else {
+      throw config.error(place, "there is no certificate in it that can be read", hint: "it must be PEM: -----BEGIN CERTIFICATE-----")
+    }
+    return certificates
+  }
+
+  private func privateKey() throws(ConfigurationError) -> NIOSSLPrivateKey {
+    let place = keyPath("key", settings.key)
+    let bytes = try config.read(settings.key, of: place)
+    guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+      throw config.error(place, "there is no private key in it that can be read", hint: "it must be PEM and not encrypted")
+    }
+    return key
+  }
+
+  private func keyPath(_ name: String, _ source: PEMSource) -> String {
+    "\(Self.path).\(source.path == nil ? name : name + "_file")"
+  }
+}
