@@ -1,0 +1,220 @@
+import Endpoint
+import Foundation
+import Testing
+
+@Suite(.serialized) struct TLSTests {
+  static func folder(_ settings: String = "", certificate: String = "server") throws -> WebConfigFolder {
+    let folder = try WebConfigFolder()
+    try folder.addCertificates()
+    try folder.write("tls_server_config:\n  cert_file: \(certificate).crt\n  key_file: \(certificate).key\n\(settings)")
+    return folder
+  }
+
+  /// The status of a request over TLS, or 0 when there was no answer.
+  static func curl(_ server: TestServer, _ folder: WebConfigFolder, _ arguments: String...) async throws -> Int {
+    let port = server.port
+    let path = folder.path
+    return try await blocking {
+      let command = try Command.run(
+        "curl",
+        arguments: ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "5", "--cacert", "\(path)/ca.crt"] + arguments + [
+          "https://localhost:\(port)/metrics", "--resolve", "localhost:\(port):127.0.0.1",
+        ])
+      return Int(command.output) ?? 0
+    }
+  }
+
+  /// What `openssl s_client` says of a handshake.
+  static func handshake(_ server: TestServer, _ arguments: String...) async throws -> Command {
+    let port = server.port
+    return try await blocking {
+      try Command.run(
+        "openssl", arguments: ["s_client", "-connect", "127.0.0.1:\(port)", "-servername", "localhost"] + arguments, input: "")
+    }
+  }
+
+  @Test("a scrape over TLS is answered, one without is not")
+  func serves() async throws {
+    let folder = try Self.folder()
+    try await TestServer.run(webConfig: folder.config) { server in
+      #expect(try await Self.curl(server, folder) == 200)
+      let plain = try await server.exchange("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(!plain.contains("HTTP/"))
+      // HTTP/2 is not offered: a client that would like it gets HTTP/1.1.
+      #expect(try await Self.handshake(server, "-alpn", "h2,http/1.1").output.contains("ALPN protocol: http/1.1"))
+      #expect(await eventually { server.endpoint.openConnections == 0 })
+    }
+  }
+
+  @Test("old protocol versions are refused by default, and the bounds are the user's choice")
+  func versions() async throws {
+    let weak = ["-cipher", "ALL:@SECLEVEL=0"]
+    @Sendable func accepts(_ server: TestServer, _ version: String) async throws -> Bool {
+      let old = version == "-tls1" || version == "-tls1_1"
+      let command = old ? try await Self.handshake(server, version, weak[0], weak[1]) : try await Self.handshake(server, version)
+      return command.output.contains("Verification") && !command.output.contains("Cipher is (NONE)")
+    }
+    for (settings, accepted) in [
+      ("", ["-tls1_2", "-tls1_3"]), ("  min_version: TLS13\n", ["-tls1_3"]), ("  max_version: TLS12\n", ["-tls1_2"]),
+      ("  min_version: TLS11\n", ["-tls1_1", "-tls1_2", "-tls1_3"]), ("  cipher_suites: [TLS_AES_128_GCM_SHA256]\n", ["-tls1_3"]),
+    ] {
+      let folder = try Self.folder(settings, certificate: "rsa")
+      try await TestServer.run(webConfig: folder.config) { server in
+        for version in ["-tls1_1", "-tls1_2", "-tls1_3"] {
+          let isAccepted = try await accepts(server, version)
+          #expect(isAccepted == accepted.contains(version), "\(settings) \(version)")
+        }
+      }
+    }
+  }
+
+  @Test("only the named cipher suite is used")
+  func suites() async throws {
+    let folder = try Self.folder("  max_version: TLS12\n  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]\n", certificate: "rsa")
+    try await TestServer.run(webConfig: folder.config) { server in
+      let free = try await Self.handshake(server, "-tls1_2")
+      #expect(free.output.contains("Cipher is ECDHE-RSA-AES256-GCM-SHA384"))
+      #expect(try await Self.handshake(server, "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256").output.contains("Cipher is (NONE)"))
+    }
+  }
+
+  @Test("only the named curves are used")
+  func curves() async throws {
+    let folder = try Self.folder("  curve_preferences: [CurveP384]\n")
+    try await TestServer.run(webConfig: folder.config) { server in
+      let free = try await Self.handshake(server, "-groups", "P-384:X25519")
+      #expect(free.output.contains("Server Temp Key: ECDH, secp384r1"))
+      #expect(try await Self.handshake(server, "-groups", "X25519").output.contains("Cipher is (NONE)"))
+    }
+  }
+
+  @Test(
+    "each kind of client authentication lets in whom it should",
+    arguments: [
+      // without a certificate, with a good one, with one of a foreign CA
+      ("NoClientCert", "", [200, 200, 200]),
+      ("RequestClientCert", "", [200, 200, 200]),
+      ("RequireAnyClientCert", "", [0, 200, 200]),
+      ("VerifyClientCertIfGiven", "  client_ca_file: ca.crt\n", [200, 200, 0]),
+      ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n", [0, 200, 0]),
+      ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: [scraper.example]\n", [0, 200, 0]),
+      ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: ['spiffe://example/prometheus']\n", [0, 200, 0]),
+      ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: [other, 10.0.0.7]\n", [0, 200, 0]),
+      ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: [ops@example]\n", [0, 200, 0]),
+      ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: [example, '*.example']\n", [0, 0, 0]),
+      ("VerifyClientCertIfGiven", "  client_ca_file: ca.crt\n  client_allowed_sans: [nobody]\n", [200, 0, 0]),
+    ])
+  func clients(kind: String, settings: String, statuses: [Int]) async throws {
+    let folder = try Self.folder("  client_auth_type: \(kind)\n\(settings)")
+    try await TestServer.run(webConfig: folder.config) { server in
+      let without = try await Self.curl(server, folder)
+      let good = try await Self.curl(server, folder, "--cert", folder.file("client.crt"), "--key", folder.file("client.key"))
+      let foreign = try await Self.curl(server, folder, "--cert", folder.file("stranger.crt"), "--key", folder.file("stranger.key"))
+      #expect([without, good, foreign] == statuses)
+    }
+  }
+
+  @Test("a client that resumes its session is still the client it was")
+  func resumption() async throws {
+    let folder = try Self.folder(
+      "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n  client_allowed_sans: [scraper.example]\n  max_version: TLS12\n"
+    )
+    try await TestServer.run(webConfig: folder.config) { server in
+      let command = try await Self.handshake(
+        server, "-tls1_2", "-reconnect", "-cert", folder.file("client.crt"), "-key", folder.file("client.key"))
+      #expect(command.output.contains("Cipher is ECDHE") && !command.output.contains("Cipher is (NONE)"), "\(command.output)")
+    }
+  }
+
+  @Test("new connections get the new certificate, open ones go on; a broken pair is a 500 and mended later")
+  func reload() async throws {
+    let folder = try Self.folder("")
+    try await TestServer.run(webConfig: folder.config) { server in
+      @Sendable func subject() async throws -> String {
+        let output = try await Self.handshake(server).output
+        return String(output.split(separator: "\n").first { $0.hasPrefix("subject=") } ?? "")
+      }
+      #expect(try await subject().hasSuffix("= server"))
+      let port = server.port
+      let ca = folder.file("ca.crt")
+      // An open connection that asks again and again while the certificates are replaced.
+      async let open = blocking {
+        try Command.run(
+          "sh", "-c",
+          """
+          (for i in 1 2 3 4 5 6 7 8; do printf 'GET /-/healthy HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep 0.25; done) \
+          | openssl s_client -quiet -no_ign_eof -connect 127.0.0.1:\(port) -CAfile \(ca)
+          """)
+      }
+      try await Task.sleep(for: .milliseconds(400))
+      try FileManager.default.removeItem(atPath: folder.file("server.key"))
+      #expect(try await Self.curl(server, folder) == 500)
+      for kind in ["crt", "key"] {
+        try folder.write(try String(contentsOfFile: folder.file("server2.\(kind)"), encoding: .utf8), to: "server.\(kind)")
+      }
+      #expect(try await subject().hasSuffix("= server2"))
+      #expect(try await Self.curl(server, folder) == 200)
+      let answers = try await open.output.components(separatedBy: "HTTP/1.1 ").dropFirst().map { String($0.prefix(3)) }
+      #expect(answers.count == 8 && answers.first == "200" && answers.last == "200", "\(answers)")
+      #expect(server.recorder.count(containing: "error web configuration is broken") <= 2)
+    }
+  }
+
+  @Test("a handshake that does not come to an end is cut off", arguments: ["", "\u{16}\u{3}\u{1}"])
+  func stalled(bytes: String) async throws {
+    let folder = try Self.folder()
+    var limits = EndpointLimits()
+    limits.handshakeTimeout = .milliseconds(300)
+    try await TestServer.run(webConfig: folder.config, limits: limits) { server in
+      let begin = ContinuousClock.now
+      _ = try await server.exchange(bytes, seconds: 3)
+      #expect(ContinuousClock.now - begin < .seconds(2))
+      #expect(await eventually { server.endpoint.openConnections == 0 })
+    }
+  }
+
+  @Test(
+    "what the TLS library cannot load is refused at start, with the key and its line",
+    arguments: [
+      ("cert_file: none.crt, key_file: server.key", "tls_server_config.cert_file: ", "does not exist"),
+      ("cert_file: server.key, key_file: server.key", "tls_server_config.cert_file: ", "no certificate in it"),
+      ("cert_file: web.yml, key_file: server.key", "tls_server_config.cert_file: ", "no certificate in it"),
+      ("cert_file: ., key_file: server.key", "tls_server_config.cert_file: ", "is a directory"),
+      ("cert_file: server.crt, key_file: none.key", "tls_server_config.key_file: ", "does not exist"),
+      ("cert_file: server.crt, key_file: server.crt", "tls_server_config.key_file: ", "no private key in it"),
+      ("cert_file: server.crt, key_file: encrypted.key", "tls_server_config.key_file: ", "not encrypted"),
+      ("cert_file: server.crt, key_file: client.key", "tls_server_config.key_file: ", "belong to the first certificate"),
+      ("cert: nonsense, key_file: server.key", "tls_server_config.cert: ", "no certificate in it"),
+      (
+        "cert_file: server.crt, key_file: server.key, client_ca_file: none.crt, client_auth_type: RequireAndVerifyClientCert",
+        "tls_server_config.client_ca_file: ", "does not exist"
+      ),
+    ])
+  func refused(settings: String, key: String, problem: String) async throws {
+    let folder = try Self.folder()
+    try folder.write("# TLS\ntls_server_config: {\(settings)}\n")
+    func isExpected(_ error: any Error) -> Bool {
+      let text = String(describing: error)
+      return text.hasPrefix("\(folder.config):2: \(key)") && text.contains(problem)
+    }
+    #expect { try WebConfigCheck.check(folder.config) } throws: { isExpected($0) }
+    let configuration = try EndpointConfiguration(listenAddresses: [.host("127.0.0.1", port: 0)], webConfigFile: folder.config)
+    let endpoint = Endpoint(configuration: configuration, content: .sample(), log: LogRecorder().log)
+    await #expect {
+      try await endpoint.bind()
+    } throws: { isExpected($0) }
+  }
+
+  @Test("certificates may stand in the configuration itself")
+  func inline() async throws {
+    let folder = try Self.folder()
+    func indented(_ name: String) throws -> String {
+      try String(contentsOfFile: folder.file(name), encoding: .utf8).split(separator: "\n").map { "    \($0)\n" }.joined()
+    }
+    try folder.write("tls_server_config:\n  cert: |\n\(try indented("server.crt"))  key: |\n\(try indented("server.key"))")
+    try await TestServer.run(webConfig: folder.config) { server in
+      let status = try await Self.curl(server, folder)
+      #expect(status == 200)
+    }
+  }
+}
