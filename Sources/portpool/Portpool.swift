@@ -15,9 +15,10 @@ struct Portpool: AsyncParsableCommand {
         portpool snapshot                           this host's pool, once, for people
         portpool snapshot --format json --tuples all
         portpool snapshot --range nodeport=30000-32767
+        portpool check-config /etc/portpool/web.yml
       """,
     version: BuildInfo.current.description,
-    subcommands: [ServeCommand.self, SnapshotCommand.self],
+    subcommands: [ServeCommand.self, SnapshotCommand.self, CheckConfigCommand.self],
     defaultSubcommand: ServeCommand.self
   )
 }

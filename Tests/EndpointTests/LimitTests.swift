@@ -128,27 +128,63 @@ import Testing
     }
   }
 
-  @Test("connections above the limit wait until one ends")
+  @Test("connections above the limit wait while the others are busy")
   func connections() async throws {
+    var limits = EndpointLimits()
+    limits.connections = 3
+    try await TestServer.run(content: .sample(wait: .milliseconds(800)), limits: limits) { server in
+      let port = server.port
+      let waited = try await blocking {
+        let held = try (0..<3).map { _ in try RawClient(port: port) }
+        for client in held { client.send("GET /metrics HTTP/1.1\r\n\(Self.host)\r\n") }
+        usleep(100_000)
+        let fourth = try RawClient(port: port)
+        fourth.send("GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
+        let early = fourth.receive(seconds: 0.3)
+        return (early: early, held: held.map { $0.receiveAnswer() }, late: fourth.receiveAnswer())
+      }
+      #expect(waited.early == nil)
+      #expect(waited.held.allSatisfy { $0.contains("portpool_capacity_ports{") })
+      #expect(waited.late.contains("is Healthy."))
+      #expect(await eventually { server.endpoint.openConnections == 0 })
+    }
+  }
+
+  @Test("at the limit the connection that has been idle longest makes room")
+  func idleMakesRoom() async throws {
     var limits = EndpointLimits()
     limits.connections = 3
     try await TestServer.run(limits: limits) { server in
       let port = server.port
-      let waited = try await blocking {
-        var held = try (0..<3).map { _ in try RawClient(port: port) }
-        for client in held {
+      try await blocking {
+        let held = try (0..<3).map { _ in try RawClient(port: port) }
+        for client in held.reversed() {
           client.send("GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
           #expect(client.receiveAnswer().contains("is Healthy."))
+          usleep(20_000)
         }
         let fourth = try RawClient(port: port)
-        fourth.send("GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
-        let early = fourth.receive(seconds: 0.5)
-        held.removeLast()
-        return (early: early, late: fourth.receiveAnswer())
+        fourth.send("GET /-/ready HTTP/1.1\r\n\(Self.host)\r\n")
+        #expect(fourth.receiveAnswer().contains("is Ready."))
+        #expect(held[2].receiveToEnd(seconds: 2) == "")
+        held[0].send("GET /-/ready HTTP/1.1\r\n\(Self.host)\r\n")
+        #expect(held[0].receiveAnswer().contains("is Ready."))
       }
-      #expect(waited.early == nil)
-      #expect(waited.late.contains("is Healthy."))
-      #expect(await eventually { server.endpoint.openConnections == 0 })
+      #expect(server.endpoint.openConnections <= 3)
+    }
+  }
+
+  @Test("silent connections do not keep a scrape out")
+  func silentFlood() async throws {
+    var limits = EndpointLimits()
+    limits.connections = 20
+    try await TestServer.run(limits: limits) { server in
+      let port = server.port
+      let silent = try await blocking { try (0..<100).map { _ in try RawClient(port: port) } }
+      let begin = ContinuousClock.now
+      #expect(try await server.get("/metrics").status == 200)
+      #expect(ContinuousClock.now - begin < .seconds(2))
+      _ = silent.count
     }
   }
 }

@@ -10,6 +10,8 @@ package struct EndpointConfiguration: Sendable, Hashable {
   package var timeoutOffset: Duration
   /// TLS, logins and headers: `--web.config.file`; `nil` serves plain HTTP to everyone.
   package var webConfigFile: String?
+  /// The service manager to keep informed; `nil` when there is none.
+  package var notifier: ServiceNotifier?
   /// The bounds on clients.
   package var limits: EndpointLimits
 
@@ -21,6 +23,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
     maxRequests: Int = 40,
     timeoutOffset: Duration = .milliseconds(500),
     webConfigFile: String? = nil,
+    notifier: ServiceNotifier? = nil,
     limits: EndpointLimits = EndpointLimits()
   ) throws(EndpointError) {
     func invalid(_ problem: String) -> EndpointError { .invalidTelemetryPath(text: telemetryPath, problem: problem) }
@@ -34,6 +37,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
     self.maxRequests = maxRequests
     self.timeoutOffset = timeoutOffset
     self.webConfigFile = webConfigFile
+    self.notifier = notifier
     self.limits = limits
   }
 }

@@ -10,6 +10,8 @@ package enum EndpointError: Error, Sendable, Hashable {
   case cannotListen(address: ListenAddress, cause: String, remedy: String)
   /// The web configuration is broken.
   case invalidWebConfig(ConfigurationError)
+  /// `--web.systemd-socket` without a socket that could be used.
+  case noInheritedSocket(problem: String)
   /// The server was started a second time, or after it was shut down.
   case alreadyStarted
 }
@@ -26,6 +28,8 @@ extension EndpointError: CustomStringConvertible {
       "--web.listen-address \(address): \(cause); \(remedy)"
     case .invalidWebConfig(let error):
       error.description
+    case .noInheritedSocket(let problem):
+      "--web.systemd-socket: \(problem); start the program through its socket unit, or leave the flag out"
     case .alreadyStarted:
       "this server was started before; make a new one"
     }

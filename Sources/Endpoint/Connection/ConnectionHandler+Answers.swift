@@ -71,6 +71,7 @@ extension ConnectionHandler {
     }
     closeIfDone(context)
     updateReadTimer(context)
+    if incoming == nil { connections.note(context.channel, isWaiting: true) }
     if !isInputOver, messagesInRead == 0 { context.read() }
   }
 

@@ -12,6 +12,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   let service: RequestService
+  let connections: OpenConnections
   let limits: EndpointLimits
   let log: EndpointLog
   /// The names that a client's certificate may have; `nil` takes every one.
@@ -42,8 +43,12 @@ final class ConnectionHandler: ChannelInboundHandler {
   var readTimer: (phase: ConnectionPhase, task: Scheduled<Void>)?
   var writeTimer: Scheduled<Void>?
 
-  init(service: RequestService, limits: EndpointLimits, isTLS: Bool, clientNames: ClientNameRule?, log: EndpointLog) {
+  init(
+    service: RequestService, connections: OpenConnections, limits: EndpointLimits, isTLS: Bool, clientNames: ClientNameRule?,
+    log: EndpointLog
+  ) {
     self.service = service
+    self.connections = connections
     self.limits = limits
     self.log = log
     self.clientNames = clientNames
@@ -64,6 +69,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     case .head(let head):
       hasPartOfHeader = false
       incoming = head
+      connections.note(context.channel, isWaiting: false)
       bodyBytes = 0
       if let refusal = RequestCheck.refusal(of: head) { giveUp(context, refusal) }
     case .body(let bytes):

@@ -4,7 +4,9 @@ internal import NIOHTTP1
 /// The handlers of a connection, from the socket to the requests.
 enum ConnectionPipeline {
   /// Adds them to a new channel.
-  static func add(to channel: any Channel, service: RequestService, limits: EndpointLimits, log: EndpointLog) throws {
+  static func add(
+    to channel: any Channel, service: RequestService, connections: OpenConnections, limits: EndpointLimits, log: EndpointLog
+  ) throws {
     var framing = HTTPResponseEncoder.Configuration()
     framing.automaticallySetFramingHeaders = true
     var bounds = NIOHTTPDecoderLimitConfiguration()
@@ -19,6 +21,7 @@ enum ConnectionPipeline {
     try pipeline.addHandler(HTTPResponseEncoder(configuration: framing))
     try pipeline.addHandler(ByteToMessageHandler(decoder))
     try pipeline.addHandler(
-      ConnectionHandler(service: service, limits: limits, isTLS: tls != nil, clientNames: policy?.clientNames, log: log))
+      ConnectionHandler(
+        service: service, connections: connections, limits: limits, isTLS: tls != nil, clientNames: policy?.clientNames, log: log))
   }
 }

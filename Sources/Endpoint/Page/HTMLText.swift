@@ -7,9 +7,9 @@ struct HTMLText {
     unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  /// Adds markup that was made elsewhere in this module.
-  mutating func markup(_ other: HTMLText) {
-    bytes.append(contentsOf: other.bytes)
+  /// Adds a constant of this module that is a style sheet or a script.
+  mutating func trusted(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
   }
 
   /// Adds a value, for text and for quoted attributes alike.

@@ -93,7 +93,29 @@ package final class Endpoint: Sendable {
     let service: RequestService? = state.withLock { state in
       if case .bound(_, _, let service) = state { service } else { nil }
     }
+    configuration.notifier?.reloading()
     service?.access?.store.reload()
+    notifyReady()
+  }
+
+  private func notifyReady() {
+    configuration.notifier?.ready("Serving on \(boundAddresses.map(\.description).joined(separator: ", "))")
+  }
+
+  /// Tells the service manager twice in each interval that the program lives. The word goes through the event loop and the thread pool that
+  /// requests go through, so that a program in which one of them hangs is restarted.
+  private func startWatchdog() -> Task<Void, Never>? {
+    let group: MultiThreadedEventLoopGroup? = state.withLock { state in
+      if case .bound(let group, _, _) = state { group } else { nil }
+    }
+    guard let group, let notifier = configuration.notifier, let interval = notifier.watchdogInterval else { return nil }
+    return Task {
+      while !Task.isCancelled {
+        try? await group.next().submit {}.get()
+        notifier.alive()
+        try? await Task.sleep(for: interval / 2)
+      }
+    }
   }
 
   /// Serves until the task is cancelled or ``shutdown()`` is called; then lets running requests end, for `drainTimeout` at most.
@@ -103,8 +125,12 @@ package final class Endpoint: Sendable {
       if case .new = state { true } else { false }
     }
     if isNew { try await bind() }
+    let watchdog = startWatchdog()
+    notifyReady()
     for await _ in stopRequests {}
+    configuration.notifier?.stopping()
     await drain()
+    watchdog?.cancel()
   }
 
   /// Ends ``run()``. Safe to call from anywhere, any number of times.

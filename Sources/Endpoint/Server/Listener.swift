@@ -6,6 +6,7 @@ internal import NIOPosix
 /// One listening socket and the connections it accepted.
 struct Listener: Sendable {
   let address: BoundAddress
+  private let wanted: ListenAddress
   /// One for each listener: a shared one counts the connections of the first only and never lets the others end.
   private let quiescing: ServerQuiescingHelper
   private let channel: any Channel
@@ -32,12 +33,13 @@ struct Listener: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try ConnectionPipeline.add(to: channel, service: service, limits: limits, log: log)
+          try ConnectionPipeline.add(to: channel, service: service, connections: connections, limits: limits, log: log)
         }
       }
     do {
       let channel = try await SocketBinding.bind(bootstrap, to: wanted)
-      return Listener(address: SocketBinding.address(of: channel, wanted: wanted), quiescing: quiescing, channel: channel)
+      return Listener(
+        address: SocketBinding.address(of: channel, wanted: wanted), wanted: wanted, quiescing: quiescing, channel: channel)
     } catch {
       throw SocketBinding.explain(error, wanted)
     }
@@ -47,11 +49,18 @@ struct Listener: Sendable {
   func startDraining() -> EventLoopFuture<Void> {
     let promise = channel.eventLoop.makePromise(of: Void.self)
     quiescing.initiateShutdown(promise: promise)
+    removeFile()
     return promise.futureResult
+  }
+
+  /// A unix socket of our own leaves no file behind; one that was handed over belongs to the service manager.
+  private func removeFile() {
+    if case .unixSocket(let path) = wanted { UnixSocketFile.remove(path) }
   }
 
   /// Stops listening at once; used when another address could not be bound.
   func close() async {
     try? await channel.close().get()
+    removeFile()
   }
 }

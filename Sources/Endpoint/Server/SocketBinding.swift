@@ -22,7 +22,8 @@ enum SocketBinding {
       }
       return host == "::" ? try await bindDual(bootstrap, address) : try await bootstrap.bind(to: address).get()
     case .unixSocket(let path):
-      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+      try UnixSocketFile.makeWay(for: path)
+      return try await bootstrap.bind(unixDomainSocketPath: path).get()
     case .inherited(let descriptor, _):
       return try await bootstrap.withBoundSocket(descriptor).get()
     }
@@ -45,6 +46,7 @@ enum SocketBinding {
   /// The sentence for a failed `bind`: what is wrong and what to do.
   static func explain(_ error: any Error, _ wanted: ListenAddress) -> EndpointError {
     func cannot(_ cause: String, _ remedy: String) -> EndpointError { .cannotListen(address: wanted, cause: cause, remedy: remedy) }
+    if let error = error as? EndpointError { return error }
     guard let code = (error as? IOError)?.errnoCode else {
       return cannot("cannot be used (\(error))", "name an address of this host, such as 127.0.0.1, [::1] or nothing for all")
     }

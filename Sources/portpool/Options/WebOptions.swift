@@ -9,8 +9,19 @@ struct WebOptions: ParsableArguments {
       "Where to listen: :PORT, ADDRESS:PORT, [IPV6]:PORT or unix:/PATH. May be repeated (default: :10097).", valueName: "address"))
   var listenAddresses: [String] = []
 
+  @Flag(
+    name: .customLong("web.systemd-socket"), help: "Serve on the sockets of a systemd socket unit, instead of --web.listen-address.")
+  var systemdSocket = false
+
   @Option(name: .customLong("web.telemetry-path"), help: ArgumentHelp("The path of the metrics.", valueName: "path"))
   var telemetryPath = "/metrics"
+
+  @Option(
+    name: .customLong("web.config.file"),
+    help: ArgumentHelp(
+      "A file with TLS, logins, headers and a rate limit, as every Prometheus exporter takes it. Read anew when it changes.",
+      valueName: "file"))
+  var configFile: String?
 
   @Option(
     name: .customLong("web.max-requests"),
@@ -35,8 +46,11 @@ struct WebOptions: ParsableArguments {
 
   /// - Throws: `EndpointError`, which names the flag.
   func endpointConfiguration() throws -> EndpointConfiguration {
-    try EndpointConfiguration(
-      listenAddresses: listenAddresses.isEmpty ? [.anyAddress(port: 10097)] : listenAddresses.map { try ListenAddress($0) },
-      telemetryPath: telemetryPath, maxRequests: maxRequests, timeoutOffset: .seconds(timeoutOffset))
+    let chosen = try systemdSocket ? InheritedSockets.addresses() : listenAddresses.map { try ListenAddress($0) }
+    return try EndpointConfiguration(
+      listenAddresses: chosen.isEmpty ? [.anyAddress(port: 10097)] : chosen,
+      telemetryPath: telemetryPath, maxRequests: maxRequests, timeoutOffset: .seconds(timeoutOffset),
+      webConfigFile: configFile,
+      notifier: ServiceNotifier.ofProcess())
   }
 }

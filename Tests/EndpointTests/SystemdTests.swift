@@ -1,0 +1,68 @@
+import Endpoint
+import Foundation
+import Testing
+
+@Suite struct SystemdTests {
+  @Test("the sockets handed over are counted from 3 and keep their names")
+  func handedOver() throws {
+    let addresses = try InheritedSockets.parse(pid: "42", count: "3", names: "metrics:", own: 42)
+    #expect(
+      addresses == [
+        .inherited(descriptor: 3, name: "metrics"), .inherited(descriptor: 4, name: "unknown"), .inherited(descriptor: 5, name: "unknown"),
+      ])
+  }
+
+  @Test(
+    "variables that are missing or meant for another process are refused with the flag",
+    arguments: [
+      (nil, nil, "LISTEN_FDS is not set"), ("42", nil, "LISTEN_FDS is not set"), ("41", "1", "another process"), ("42", "0", "\"0\""),
+      ("42", "-1", "\"-1\""), ("42", "x", "\"x\""), ("42", "1000", "\"1000\""), ("", "1", "another process"),
+    ] as [(String?, String?, String)])
+  func notHandedOver(pid: String?, count: String?, problem: String) {
+    #expect {
+      try InheritedSockets.parse(pid: pid, count: count, names: nil, own: 42)
+    } throws: { String(describing: $0).contains("--web.systemd-socket: ") && String(describing: $0).contains(problem) }
+  }
+
+  @Test("a socket that was handed over is served")
+  func serves() async throws {
+    let listener = try ListeningSocket()
+    try await TestServer.run(listen: [.inherited(descriptor: dup(listener.descriptor), name: "metrics")]) { server in
+      #expect(server.port == listener.port)
+      #expect(try await server.get("/-/healthy").status == 200)
+    }
+  }
+
+  @Test("the manager hears of start, reload, life and end", arguments: [false, true])
+  func notifies(isAbstract: Bool) async throws {
+    let path = "/tmp/portpool-notify-\(UUID().uuidString.prefix(8))"
+    let manager = try NotifySocket(isAbstract ? "@\(path)" : path)
+    defer { unlink(path) }
+    let notifier = try #require(
+      ServiceNotifier(socket: isAbstract ? "@\(path)" : path, watchdogMicroseconds: "200000", watchdogPID: nil, own: 1))
+    let configuration = try EndpointConfiguration(listenAddresses: [.host("127.0.0.1", port: 0)], notifier: notifier)
+    let endpoint = Endpoint(configuration: configuration, content: .sample(), log: LogRecorder().log)
+    let running = Task { try await endpoint.run() }
+    #expect(await eventually { endpoint.boundAddresses.count == 1 })
+    try await Task.sleep(for: .milliseconds(500))
+    endpoint.reload()
+    endpoint.shutdown()
+    try await running.value
+    let messages = manager.receiveAll()
+    let port = messages.first { $0.hasPrefix("READY=1\nSTATUS=Serving on 127.0.0.1:") }
+    #expect(port != nil)
+    #expect(messages.count { $0 == "WATCHDOG=1" } >= 3)
+    let reloading = try #require(messages.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
+    #expect(messages[reloading...].contains { $0.hasPrefix("READY=1") })
+    #expect(messages.last { $0 != "WATCHDOG=1" } == "STOPPING=1")
+  }
+
+  @Test("without a manager nothing is told, and a watchdog for another process is not ours")
+  func noManager() {
+    #expect(ServiceNotifier(socket: nil, watchdogMicroseconds: nil, watchdogPID: nil, own: 1) == nil)
+    #expect(ServiceNotifier(socket: "relative", watchdogMicroseconds: nil, watchdogPID: nil, own: 1) == nil)
+    #expect(ServiceNotifier(socket: "/a", watchdogMicroseconds: "5", watchdogPID: "2", own: 1)?.watchdogInterval == nil)
+    #expect(ServiceNotifier(socket: "/a", watchdogMicroseconds: "5", watchdogPID: "1", own: 1)?.watchdogInterval == .microseconds(5))
+    #expect(ServiceNotifier(socket: "/a", watchdogMicroseconds: "x", watchdogPID: nil, own: 1)?.watchdogInterval == nil)
+  }
+}
