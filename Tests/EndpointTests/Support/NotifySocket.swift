@@ -25,7 +25,7 @@ final class NotifySocket: Sendable {
     var messages: [String] = []
     var bytes = [UInt8](repeating: 0, count: 4096)
     while true {
-      let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue))
+      let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
       guard count > 0 else { return messages }
       messages.append(String(decoding: bytes[..<count], as: UTF8.self))
     }
