@@ -128,20 +128,23 @@ import Testing
     }
   }
 
-  @Test("connections above the limit wait while the others are busy")
+  @Test("connections above the limit, but for one, wait while the others are busy")
   func connections() async throws {
     var limits = EndpointLimits()
     limits.connections = 3
-    try await TestServer.run(content: .sample(wait: .milliseconds(800)), limits: limits) { server in
+    try await TestServer.run(content: .sample(wait: .seconds(2)), limits: limits) { server in
       let port = server.port
       let waited = try await blocking {
-        let held = try (0..<3).map { _ in try RawClient(port: port) }
-        for client in held { client.send("GET /metrics HTTP/1.1\r\n\(Self.host)\r\n") }
-        usleep(100_000)
-        let fourth = try RawClient(port: port)
-        fourth.send("GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
-        let early = fourth.receive(seconds: 0.3)
-        return (early: early, held: held.map { $0.receiveAnswer() }, late: fourth.receiveAnswer())
+        let held = try (0..<4).map { _ in
+          let client = try RawClient(port: port)
+          client.send("GET /metrics HTTP/1.1\r\n\(Self.host)\r\n")
+          usleep(100_000)
+          return client
+        }
+        let next = try RawClient(port: port)
+        next.send("GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
+        let early = next.receive(seconds: 0.3)
+        return (early: early, held: held.map { $0.receiveAnswer() }, late: next.receiveAnswer())
       }
       #expect(waited.early == nil)
       #expect(waited.held.allSatisfy { $0.contains("portpool_capacity_ports{") })

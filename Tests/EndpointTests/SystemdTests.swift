@@ -1,5 +1,6 @@
 import Endpoint
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct SystemdTests {
@@ -38,21 +39,27 @@ import Testing
   func notifies(isAbstract: Bool) async throws {
     let path = "/tmp/portpool-notify-\(UUID().uuidString.prefix(8))"
     let manager = try NotifySocket(isAbstract ? "@\(path)" : path)
-    defer { unlink(path) }
+    defer { UnixPath.remove(path) }
     let notifier = try #require(
       ServiceNotifier(socket: isAbstract ? "@\(path)" : path, watchdogMicroseconds: "200000", watchdogPID: nil, own: 1))
     let configuration = try EndpointConfiguration(listenAddresses: [.host("127.0.0.1", port: 0)], notifier: notifier)
     let endpoint = Endpoint(configuration: configuration, content: .sample(), log: LogRecorder().log)
     let running = Task { try await endpoint.run() }
     #expect(await eventually { endpoint.boundAddresses.count == 1 })
-    try await Task.sleep(for: .milliseconds(500))
+    let heard = Mutex<[String]>([])
+    #expect(
+      await eventually {
+        heard.withLock { heard in
+          heard += manager.receiveAll()
+          return heard.count { $0 == "WATCHDOG=1" } >= 3
+        }
+      })
     endpoint.reload()
     endpoint.shutdown()
     try await running.value
-    let messages = manager.receiveAll()
+    let messages = heard.withLock { $0 } + manager.receiveAll()
     let port = messages.first { $0.hasPrefix("READY=1\nSTATUS=Serving on 127.0.0.1:") }
     #expect(port != nil)
-    #expect(messages.count { $0 == "WATCHDOG=1" } >= 3)
     let reloading = try #require(messages.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
     #expect(messages[reloading...].contains { $0.hasPrefix("READY=1") })
     #expect(messages.last { $0 != "WATCHDOG=1" } == "STOPPING=1")

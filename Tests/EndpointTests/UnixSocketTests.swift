@@ -31,7 +31,7 @@ import Testing
       try await endpoint.bind()
     } throws: { String(describing: $0).contains("unix:\(path): another program listens") }
     #expect(FileManager.default.fileExists(atPath: path))
-    unlink(path)
+    UnixPath.remove(path)
     _ = other.descriptor
   }
 
@@ -39,7 +39,7 @@ import Testing
   func notASocket() async throws {
     let path = Self.path()
     try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
-    defer { unlink(path) }
+    defer { UnixPath.remove(path) }
     let endpoint = Endpoint(
       configuration: try EndpointConfiguration(listenAddresses: [.unixSocket(path: path)]), content: .sample(), log: LogRecorder().log)
     await #expect {

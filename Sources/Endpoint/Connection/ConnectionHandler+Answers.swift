@@ -22,7 +22,8 @@ extension ConnectionHandler {
       switch service.decide(head, from: address) {
       case .answer(let response): write(context, response, to: head)
       case .work(let work):
-        context.eventLoop.makeFutureWithTask { await work() }
+        let service = service
+        context.eventLoop.makeFutureWithTask { await service.counting(work) }
           .assumeIsolated()
           .whenSuccess { response in
             guard self.answering != nil else { return }

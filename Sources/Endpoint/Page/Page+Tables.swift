@@ -41,7 +41,9 @@ extension Page {
     guard !listeners.isEmpty else { return }
     html.markup(
       "<h3>Listeners to reserve</h3>\n<ul class=\"warnings\"><li>An outgoing connection can take these ports while their program ")
-    html.markup("restarts. Add them to <code>net.ipv4.ip_local_reserved_ports</code></li></ul>\n")
+    html.markup("restarts. Add to net.ipv4.ip_local_reserved_ports: <code>")
+    html.text(listeners.map { String($0.port) }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ","))
+    html.markup("</code></li></ul>\n")
     html.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Listeners to reserve\"><table><thead><tr>")
     html.markup(
       "<th class=\"l\" scope=\"col\">Protocol</th><th class=\"l\" scope=\"col\">Address</th><th scope=\"col\">Port</th></tr></thead>\n<tbody>\n"

@@ -35,8 +35,7 @@ struct Page {
     html.number(model.refreshSeconds)
     html.markup("\">\n")
     addHeader(to: &html)
-    html.markup("<main class=\"wrap\">\n<div class=\"stamp\"><span id=\"problem\" role=\"status\"></span>")
-    html.markup("<button id=\"pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause</button></div>\n<div id=\"content\">\n")
+    html.markup("<main class=\"wrap\">\n<p id=\"problem\" role=\"status\"></p>\n<div id=\"content\">\n")
     addSummary(to: &html)
     addWarnings(model.warnings, to: &html)
     for (index, namespace) in model.namespaces.enumerated() { add(namespace, index: index, to: &html) }
@@ -67,7 +66,8 @@ struct Page {
     html.text(links.metrics)
     html.markup("\">Metrics</a><a href=\"")
     html.text(links.snapshot)
-    html.markup("\">JSON</a></nav></div></header>\n")
+    html.markup("\">JSON</a>")
+    html.markup("<button id=\"pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause</button></nav></div></header>\n")
   }
 
   /// The number that matters most, first.

@@ -16,17 +16,17 @@ enum PageStyle {
     .brand{display:flex;align-items:center;gap:10px;font-weight:700;font-size:18px;letter-spacing:-.01em;margin:0}
     .brand svg{width:22px;height:22px}
     .host{color:var(--soft);overflow-wrap:anywhere}
-    nav{margin-left:auto;display:flex;gap:18px}
+    nav{margin-left:auto;display:flex;align-items:center;gap:18px}
     a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:3px}
     :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:4px}
-    .stamp{display:flex;flex-wrap:wrap;align-items:center;gap:2px 14px;margin:18px 0;color:var(--soft);font-size:14px}
+    main{padding-top:20px!important}
     button{font:inherit;font-size:13px;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:2px 10px;cursor:pointer}
-    #problem{color:var(--bad);font-weight:600}
+    #problem{color:var(--bad);font-weight:600;margin:0}#problem:not(:empty){margin-bottom:14px}
     h2{font-size:20px;letter-spacing:-.01em;margin:40px 0 14px}
     h3{font-size:16px;margin:32px 0 10px}
     .hero{border:1px solid var(--line);border-left:6px solid var(--tone);background:var(--card);border-radius:12px;padding:20px 24px}
     .ok{--tone:var(--ok);--tonebg:var(--okbg)}.warn{--tone:var(--warn);--tonebg:var(--warnbg)}.bad{--tone:var(--bad);--tonebg:var(--badbg)}
-    .hero p{margin:0}.hero .big{font-size:34px;line-height:1.2;font-weight:700;letter-spacing:-.02em}
+    .hero p{margin:0}.hero .tag{margin-bottom:6px}.hero .big{font-size:34px;line-height:1.2;font-weight:700;letter-spacing:-.02em}
     .hero .what{color:var(--soft);overflow-wrap:anywhere}
     .tag{display:inline-block;color:var(--tone);background:var(--tonebg);border-radius:99px;padding:1px 10px;font-size:13px;font-weight:600}
     ul.warnings{list-style:none;padding:0;margin:18px 0;display:grid;gap:10px}
@@ -34,7 +34,7 @@ enum PageStyle {
     code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--free);border-radius:5px;padding:2px 6px;
     overflow-wrap:anywhere}
     li code{display:block;width:fit-content;max-width:100%;margin-top:6px}
-    .pools{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:14px;list-style:none;margin:0;padding:0}
+    .pools{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(240px,100%),1fr));gap:14px;list-style:none;margin:0;padding:0}
     .pool{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:16px 18px;display:grid;gap:8px;align-content:start}
     .pool h4{margin:0;font-size:15px;display:flex;justify-content:space-between;gap:10px}
     .pool p{margin:0;font-size:14px;color:var(--soft);overflow-wrap:anywhere}
@@ -42,6 +42,7 @@ enum PageStyle {
     .bar{display:block;width:100%;height:10px;border-radius:5px;background:var(--free)}
     .bar rect{fill:var(--tone)}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px}
+    figure+figure{margin-top:14px}
     figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 16px;margin-bottom:12px}
     figcaption b{font-size:16px}
     .under{color:var(--soft);font-size:14px;min-height:1.5em}
@@ -52,7 +53,7 @@ enum PageStyle {
     .client{stroke:var(--client);background:var(--client)}.local{stroke:var(--local);background:var(--local)}
     .listener{stroke:var(--listener);background:var(--listener)}.bound{stroke:var(--bound);background:var(--bound)}
     .closing{stroke:var(--closing);background:var(--closing)}.reserved{stroke:var(--reserved);background:var(--reserved)}
-    .free{background:var(--free);border:1px solid var(--soft)}.outside{stroke:var(--card)}.lines{stroke:var(--card);opacity:.55}
+    .free{background:var(--free);border:1px solid var(--soft)}.outside{stroke:var(--card)}.map .lines{stroke:var(--card);stroke-width:.22}
     .legend{list-style:none;display:flex;flex-wrap:wrap;gap:8px 22px;margin:14px 0 0;padding:0;font-size:14px}
     .legend li{display:flex;align-items:center;gap:8px}.legend b{font-weight:600}.legend span.note{color:var(--soft)}
     .swatch{width:14px;height:14px;border-radius:3px;flex:none}
@@ -72,6 +73,6 @@ enum PageStyle {
     @media (max-width:640px){.wrap{padding:0 16px}nav{margin-left:0}.hero{padding:16px 18px}.hero .big{font-size:27px}figure{padding:12px}
     .map{grid-template-columns:1fr}.axis{flex-direction:row}.lines{display:none}th,td{padding:8px 10px}}
     @media (forced-colors:active){.bar,.swatch,.map svg{forced-color-adjust:none}}
-    @media print{header,footer,.stamp button{display:none}body{background:#fff}}
+    @media print{header,footer{display:none}body{background:#fff}}
     """
 }

@@ -21,6 +21,7 @@ final class RequestService: Sendable {
   private let collections = SharedWork<[String], CollectedMetrics>()
   private let documents = SharedWork<Route, SharedBody>()
   private let isDraining = Atomic(false)
+  private let works = Atomic(0)
 
   init(configuration: EndpointConfiguration, content: EndpointContent, access: AccessControl? = nil) {
     self.configuration = configuration
@@ -32,6 +33,16 @@ final class RequestService: Sendable {
   /// From now on `/-/ready` answers 503, so that load balancers look elsewhere.
   func startDraining() {
     isDraining.store(true, ordering: .relaxed)
+  }
+
+  /// Whether answers are being made that their event loop must outlive.
+  var isWorking: Bool { works.load(ordering: .acquiring) > 0 }
+
+  /// Does a piece of work and counts it while it runs.
+  func counting(_ work: @Sendable () async -> Response) async -> Response {
+    works.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    defer { works.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
+    return await work()
   }
 
   /// Answers what can be answered at once: refusals, unknown paths, health checks. Cheap; runs on the event loop.

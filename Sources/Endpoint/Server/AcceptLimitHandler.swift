@@ -2,7 +2,7 @@ internal import NIOCore
 
 /// Stops a listener from accepting while the connections are at their limit. What the kernel has in its accept queue waits there.
 ///
-/// The listener must accept one connection at a time (`maxMessagesPerRead` 1): the limit is then exact for one listener.
+/// The listener must accept one connection at a time (`maxMessagesPerRead` 1): the limit is then passed by one at most, for a moment.
 final class AcceptLimitHandler: ChannelDuplexHandler {
   typealias InboundIn = any Channel
   typealias InboundOut = any Channel
@@ -21,11 +21,13 @@ final class AcceptLimitHandler: ChannelDuplexHandler {
     guard !isHeld else { return }
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let mayAccept = connections.mayAccept {
-      bound.eventLoop.execute {
+      @Sendable func goOn() {
         let (handler, context) = bound.value
         handler.isHeld = false
         handler.read(context: context)
       }
+      // A connection that ends with the event loop says so on the loop, which takes no new tasks then.
+      if bound.eventLoop.inEventLoop { goOn() } else { bound.eventLoop.execute(goOn) }
     }
     if mayAccept {
       context.read()

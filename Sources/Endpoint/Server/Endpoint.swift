@@ -129,8 +129,7 @@ package final class Endpoint: Sendable {
     notifyReady()
     for await _ in stopRequests {}
     configuration.notifier?.stopping()
-    await drain()
-    watchdog?.cancel()
+    await drain(watchdog)
   }
 
   /// Ends ``run()``. Safe to call from anywhere, any number of times.
@@ -138,14 +137,18 @@ package final class Endpoint: Sendable {
     stop.finish()
   }
 
-  private func drain() async {
+  private func drain(_ watchdog: Task<Void, Never>?) async {
     let bound: (MultiThreadedEventLoopGroup, RequestService)? = state.withLock { state in
       if case .bound(let group, _, let service) = state { (group, service) } else { nil }
     }
     guard let (group, service) = bound else { return }
     // A task of its own: the task of run() may be cancelled already, which must not cut the time short.
     await Task { await drainListeners(service) }.value
-    await service.access?.shutdown()
+    if !service.isWorking { await service.access?.shutdown() }
+    watchdog?.cancel()
+    await watchdog?.value
+    // Work that was given up with its connection still comes back to the event loop: it stays, for the moment until the process ends.
+    if service.isWorking { return }
     // The quiescing helpers must be gone before their event loop is: hence a function of its own above.
     try? await group.shutdownGracefully()
   }

@@ -12,6 +12,11 @@ final class OpenConnections: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: Connection] = [:]
     var waiting: [@Sendable () -> Void] = []
+
+    mutating func takeWaiting() -> [@Sendable () -> Void] {
+      defer { waiting = [] }
+      return waiting
+    }
   }
 
   private let limit: Int
@@ -25,33 +30,42 @@ final class OpenConnections: Sendable {
   /// How many connections are open now.
   var count: Int { state.withLock { $0.channels.count } }
 
-  /// Whether one more may be accepted. When not, the connection that has waited longest for a request is closed to make room, and `wake`
-  /// is called once, after a connection has ended.
+  /// Whether one more may be accepted: there is room, or at the limit a connection that waits for a request and can make room. When not,
+  /// `wake` is called once, when that changes. A connection that gets its request in the meantime makes no room: then there is one above the
+  /// limit, and never a second.
   func mayAccept(orWake wake: @escaping @Sendable () -> Void) -> Bool {
-    let (mayAccept, longest) = state.withLock { state -> (Bool, (any Channel)?) in
-      if state.channels.count < limit { return (true, nil) }
+    state.withLock { state in
+      let count = state.channels.count
+      if count < limit || (count == limit && state.channels.values.contains { $0.waitingSince != nil }) { return true }
       state.waiting.append(wake)
-      let waiting = state.channels.values.filter { $0.waitingSince != nil }
-      return (false, waiting.min { ($0.waitingSince ?? .distantFuture) < ($1.waitingSince ?? .distantFuture) }?.channel)
+      return false
     }
-    longest?.close(promise: nil)
-    return mayAccept
   }
 
   /// Notes whether a connection waits for its client's next request.
   func note(_ channel: any Channel, isWaiting: Bool) {
-    state.withLock { $0.channels[ObjectIdentifier(channel)]?.waitingSince = isWaiting ? .now() : nil }
+    let (isAbove, waiting) = state.withLock { state in
+      state.channels[ObjectIdentifier(channel)]?.waitingSince = isWaiting ? .now() : nil
+      return (state.channels.count > limit, isWaiting ? state.takeWaiting() : [])
+    }
+    if isAbove, isWaiting { channel.close(promise: nil) }
+    for wake in waiting { wake() }
   }
 
-  /// Counts an accepted connection until it is closed.
+  /// Counts an accepted connection until it is closed. Above the limit the one that has waited longest for a request is closed.
   func add(_ channel: any Channel) {
     let identity = ObjectIdentifier(channel)
-    state.withLock { $0.channels[identity] = Connection(channel: channel, waitingSince: .now()) }
+    let longest = state.withLock { state -> (any Channel)? in
+      let waiting = state.channels.values.filter { $0.waitingSince != nil }
+      state.channels[identity] = Connection(channel: channel, waitingSince: .now())
+      guard state.channels.count > limit else { return nil }
+      return waiting.min { ($0.waitingSince ?? .distantFuture) < ($1.waitingSince ?? .distantFuture) }?.channel
+    }
+    longest?.close(promise: nil)
     channel.closeFuture.whenComplete { _ in
       let waiting = self.state.withLock { state in
         state.channels[identity] = nil
-        defer { state.waiting = [] }
-        return state.waiting
+        return state.takeWaiting()
       }
       for wake in waiting { wake() }
     }

@@ -5,8 +5,8 @@ enum Chromium {
   static var isInstalled: Bool { Command.path("chromium") != nil }
 
   /// The document as the browser has it after loading, scripts run.
-  static func document(_ url: String, javaScript: Bool = true) throws -> String {
-    try run(["--dump-dom"] + (javaScript ? [] : ["--blink-settings=scriptEnabled=false"]) + [url]).output
+  static func document(_ url: String) throws -> String {
+    try run(["--dump-dom", url]).output
   }
 
   /// What the page's scripts and policy complained about.

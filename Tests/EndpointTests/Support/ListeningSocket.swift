@@ -1,5 +1,10 @@
 import Glibc
 
+/// A file of a socket that a test made.
+enum UnixPath {
+  static func remove(_ path: String) { _ = unsafe unlink(path) }
+}
+
 /// A listening socket that a test opens by itself: on a loopback port of the kernel's choice, or at a path.
 final class ListeningSocket: Sendable {
   let descriptor: Int32
@@ -7,7 +12,8 @@ final class ListeningSocket: Sendable {
   let port: Int
 
   init() throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.descriptor = descriptor
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
