@@ -62,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "portpool",
       dependencies: [
-        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "LiveView", "Endpoint", "Push", "CBuildInfo",
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "LiveView", "WebConfig", "Endpoint", "Push",
+        "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
