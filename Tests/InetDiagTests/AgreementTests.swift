@@ -8,7 +8,9 @@ import Testing
 struct AgreementTests {
   @Test("a quiet namespace with every kind of socket looks the same from /proc and from inet_diag, save for binds")
   func agree() async throws {
-    try await NetworkNamespace.run(pool: 40000...40999, sysctls: ["ipv4/ip_local_reserved_ports": "40500-40509,50000"]) { _ in
+    // Without reuse of TIME_WAIT, so that nothing changes while the two look one after the other.
+    let sysctls: KeyValuePairs = ["ipv4/ip_local_reserved_ports": "40500-40509,50000", "ipv4/tcp_tw_reuse": "0"]
+    try await NetworkNamespace.run(pool: 40000...40999, sysctls: sysctls) { _ in
       let (database, databaseIPv6) = (SocketAddress("127.0.0.1", 8080), SocketAddress("::1", 8080))
       let inside = SocketAddress("127.0.0.1", 40100)
       var held = [
