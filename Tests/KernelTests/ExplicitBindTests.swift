@@ -1,0 +1,61 @@
+import PortModel
+import Scraper
+import TestSupport
+import Testing
+
+/// Ports with an owner that bound before it connected are given to no connect(), whatever the destination. `/proc` shows none of that,
+/// and inet_diag only what a program chose by number or has not connected yet; for the rest headroom is an upper bound.
+@Suite("connect() beside sockets that bind first, on the real kernel", .networkNamespaces, .serialized)
+struct ExplicitBindTests {
+  static let scenarios: [Scenario] = [
+    Scenario("a client with a fixed port", .connect(from: "127.0.0.1", to: a), 97, proc: 100) {
+      [try .listener(a), try .listener(b)] + (try (40020...40022).map { try .client(to: b, source: .fixed("127.0.0.1", $0)) })
+    },
+    Scenario("an IPv6 client with a fixed port", .connect(from: "127.0.0.1", to: a), 99, proc: 100) {
+      let other = SocketAddress("::1", 8080)
+      return [try .listener(a), try .listener(other), try .client(to: other, source: .fixed("::1", 40020))]
+    },
+    Scenario("a socket that is bound to a port and nothing more", .connect(from: "127.0.0.1", to: a), 99, proc: 100) {
+      [try .listener(a), try .bound(to: SocketAddress("127.0.0.9", 40020))]
+    },
+    Scenario("sockets that are bound to any port and nothing more", .connect(from: "127.0.0.1", to: a), 90, proc: 100) {
+      [try .listener(a)] + (try (0..<10).map { _ in try .bound(to: SocketAddress("127.0.0.1")) })
+    },
+    Scenario("clients that bind to an address first", .connect(from: "127.0.0.1", to: a), 97, proc: 100, netlink: 100) {
+      [try .listener(a), try .listener(b)] + (try TestSocket.clients(3, to: b, source: .bindFirst("0.0.0.0")))
+    },
+    Scenario("clients that bind to an address first and go to the same destination", .connect(from: "127.0.0.1", to: a), 97) {
+      [try .listener(a)] + (try TestSocket.clients(3, to: a, source: .bindFirst("127.0.0.1")))
+    },
+    Scenario("clients that bind with IP_BIND_ADDRESS_NO_PORT", .connect(from: "127.0.0.1", to: a), 100) {
+      [try .listener(a), try .listener(b)] + (try TestSocket.clients(30, to: b, source: .addressOnly("127.0.0.1")))
+    },
+    Scenario(
+      "the TIME_WAIT of a client with a fixed port", sysctls: ["tcp_tw_reuse": "0"], .connect(from: "127.0.0.1", to: a), 99, proc: 100,
+      netlink: 100
+    ) {
+      [try .listener(a), try TestSocket.clientTimeWait(1, to: b, source: .fixed("127.0.0.1", 40020))]
+    },
+  ]
+
+  @Test("what is predicted is what the kernel gives, or more where no source can tell", arguments: scenarios)
+  func predicted(scenario: Scenario) async throws {
+    #expect(scenario.proc >= scenario.left && scenario.netlink >= scenario.left)
+    try await scenario.run()
+  }
+
+  @Test("bound sockets are a state of their own for inet_diag, and hold their ports")
+  func uses() async throws {
+    let tcp = try await NetworkNamespace.run { _ in
+      let sockets = [
+        try TestSocket.listener(b), try .bound(to: SocketAddress("127.0.0.9", 40020)), try .bound(to: SocketAddress("::1", 40021)),
+      ]
+      let client = try TestSocket.client(to: b, source: .fixed("127.0.0.1", 40022))
+      defer { withExtendedLifetime((sockets, client)) {} }
+      return Scenario.snapshot(.netlink).namespaces[0]
+    }
+    #expect(tcp.tcp?.pressure?.usage[.bound] == 3)
+    #expect(tcp.tcp?.pressure?.blocked == 3)
+    #expect(tcp.socketCounts.filter { $0.state == "bound" && $0.count > 0 }.map(\.count) == [1, 1])
+  }
+}
