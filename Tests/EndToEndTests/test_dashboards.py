@@ -1,0 +1,182 @@
+"""Every query of the dashboards, asked of a real Prometheus that scrapes the exporter under a load of every kind: none is empty.
+
+With UPDATE_PICTURES=1 the load lasts longer, and grafana/draw draws both dashboards into grafana/pictures (needs matplotlib).
+"""
+import json
+import os
+import pathlib
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.parse
+
+import scaled_time
+import support
+
+ROOT = pathlib.Path(__file__).parents[2]
+PICTURES = bool(os.environ.get("UPDATE_PICTURES"))
+SECONDS = 240 if PICTURES else 30
+FACTOR = 15
+POOL = 4000
+DATABASE, CACHE, ELSEWHERE = ("127.0.0.5", 5432), ("::1", 6379), [("127.0.0.6", 8000 + i) for i in range(30)]
+
+
+def listen(address):
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    return socket.create_server(address, family=family, backlog=4096)
+
+
+def connect(address, bind_first=False):
+    client = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    if bind_first:
+        client.bind(("127.0.0.1", 0))
+    client.connect(address)
+    return client
+
+
+class Work(threading.Thread):
+    """A host at work: a busy database client whose pool of connections grows, short requests that leave TIME_WAIT, programs that bind first, a service
+    inside the pool, UDP senders, and a client that does not close."""
+
+    def __init__(self):
+        super().__init__()
+        self.done = threading.Event()
+        self.kept = []
+        self.failed = None
+
+    def run(self):
+        try:
+            self.work()
+        except Exception as error:
+            self.failed = error
+
+    def work(self):
+        self.kept += [listen(("127.0.0.1", 40000 + 2 * i + 1)) for i in range(3)]
+        self.kept += [connect(ELSEWHERE[i % 30], bind_first=True) for i in range(260)]
+        for i in range(250):
+            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sender.connect(("127.0.0.1", 9))
+            self.kept.append(sender)
+        database, start = [], time.time()
+        with listen(("127.0.0.7", 8443)) as leaving:
+            leaked = [connect(leaving.getsockname()) for _ in range(60)]
+            for _ in leaked:
+                leaving.accept()[0].close()  # the peer closes; our side stays in CLOSE_WAIT
+        self.kept += leaked
+        while not self.done.is_set():
+            passed = (time.time() - start) / SECONDS
+            # Up to four fifths in the middle, down again, up again.
+            wanted = int(POOL * (0.12 + 0.72 * max(0, min(1, 2.4 * passed) - max(0, min(0.6, 3 * (passed - 0.55))))))
+            while len(database) < wanted:
+                database.append(connect(DATABASE))
+            while len(database) > wanted:
+                database.pop().close()
+            for i in range(6):
+                connect(ELSEWHERE[i]).close()
+                connect(CACHE).close()
+            self.done.wait(0.25)
+        self.kept += database
+
+    def stop(self):
+        self.done.set()
+        self.join()
+        for one in self.kept:
+            one.close()
+
+
+class Dashboards(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        for name, value in (("ipv4/ip_local_port_range", f"40000 {40000 + POOL - 1}"), ("core/somaxconn", "4096")):
+            before = pathlib.Path(f"/proc/sys/net/{name}").read_text().strip()
+            cls.addClassCleanup(support.sysctl, name, before)
+            support.sysctl(name, value)
+        for address in [DATABASE, CACHE, *ELSEWHERE]:
+            cls.addClassCleanup(listen(address).close)
+        folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        (folder / "rules").mkdir()
+        for file in (ROOT / "deploy/prometheus/rules").glob("*.yml"):
+            (folder / "rules" / file.name).write_text(scaled_time.faster(file.read_text(), FACTOR))
+        shipped = (ROOT / "deploy/prometheus/scrape-static.yml").read_text()
+        (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, FACTOR))
+        cls.enterClassContext(support.Program([support.BINARY, "serve", *cls.options()], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
+        cls.enterClassContext(support.Program([
+            "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9090",
+        ], preexec_fn=scaled_time.go_first)).wait_for_port(9090)
+        cls.work = Work()
+        cls.addClassCleanup(cls.work.stop)
+        cls.work.start()
+        time.sleep(SECONDS)
+        if PICTURES:
+            (ROOT / "grafana/pictures").mkdir(exist_ok=True)
+            for name in ("host", "fleet"):
+                subprocess.run([sys.executable, ROOT / "grafana/draw", "http://127.0.0.1:9090", ROOT / f"grafana/dashboards/portpool-{name}.json",
+                                ROOT / f"grafana/pictures/{name}.png", str(SECONDS - 5)], check=True)
+
+    @staticmethod
+    def options():
+        """The collectors that are off by default, where the program has them."""
+        offered = support.portpool("serve", "--help")[0]
+        return [flag for flag in ("--collector.namespaces", "--collector.owners") if f"{flag}/" in offered or f"{flag} " in offered]
+
+    def queries(self):
+        for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):
+            dashboard = json.loads(path.read_text())
+            for variable in dashboard["templating"]["list"]:
+                if variable["type"] == "query":
+                    yield dashboard["title"], f"variable {variable['name']}", variable["definition"]
+            for panel in dashboard["panels"]:
+                for target in panel.get("targets", []):
+                    yield dashboard["title"], panel["title"], target["expr"]
+
+    @staticmethod
+    def answers(expression):
+        for name in ("job", "instance", "netns"):
+            expression = expression.replace(f"${name}", ".+")
+        expression = expression.replace("$__rate_interval", "30s")
+        if expression.startswith("label_values("):
+            inner, label = expression[len("label_values("):-1].rsplit(", ", 1)
+            expression = f"count by ({label}) ({inner})"
+        status, _, body = support.get(9090, f"/api/v1/query?{urllib.parse.urlencode({'query': expression})}")
+        answer = json.loads(body)
+        if status != 200:
+            raise AssertionError(f"{expression}: {answer['error']}")
+        return answer["data"]["result"]
+
+    def empty(self, expressions):
+        """Those of the queries that are not answered with data within a minute."""
+        expressions, deadline = sorted(set(expressions)), time.monotonic() + 60
+        while (empty := [one for one in expressions if not self.answers(one)]) and time.monotonic() < deadline:
+            time.sleep(1)
+        return empty
+
+    def test_queries(self):
+        """every query of both dashboards is answered with data"""
+        self.assertIsNone(self.work.failed)
+        queries = list(self.queries())
+        self.assertGreater(len(queries), 60)
+        self.assertEqual(self.empty(expression for _, _, expression in queries), [])
+
+    def test_numbers(self):
+        """no panel answers NaN or infinity"""
+        values = [(*query, series["value"][1]) for query in self.queries() for series in self.answers(query[2])]
+        self.assertEqual([value for value in values if value[-1] in ("NaN", "+Inf", "-Inf")], [])
+
+    def test_rules(self):
+        """every rule is evaluated without an error, and every recorded series exists"""
+        groups = json.loads(support.get(9090, "/api/v1/rules")[2])["data"]["groups"]
+        rules = [rule for group in groups for rule in group["rules"]]
+        self.assertEqual([(rule["name"], rule.get("lastError")) for rule in rules if rule["health"] != "ok"], [])
+        recorded = {rule["name"] for rule in rules if rule["type"] == "recording"}
+        self.assertEqual(self.empty(recorded), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
