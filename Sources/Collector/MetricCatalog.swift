@@ -110,6 +110,20 @@ package enum MetricCatalog {
     "portpool_exporter_port_at_risk",
     help: "1 when the exporter's own listen port is an unreserved pool port, which an outgoing connection can take.")
 
+  // MARK: Pushes of a server (`--push.url`)
+
+  package static let pushes = MetricDescriptor(
+    "portpool_push_total", .counter, help: "Pushes begun, whatever came of them. Retries are not counted.")
+  package static let pushFailures = MetricDescriptor(
+    "portpool_push_failures_total", .counter, labels: ["reason"],
+    help: "Pushes that failed after all retries. no_local_port is EADDRNOTAVAIL: the pool itself is used up.")
+  package static let pushesSkipped = MetricDescriptor(
+    "portpool_push_skipped_total", .counter, help: "Pushes left out because the one before took longer than the interval.")
+  package static let pushLastSuccess = MetricDescriptor(
+    "portpool_push_last_success_timestamp_seconds", help: "When the last push arrived, since unix epoch in seconds; 0 before the first.")
+  package static let pushDuration = MetricDescriptor(
+    "portpool_push_duration_seconds", help: "How long the last push took, retries and waits included, whatever came of it.")
+
   // MARK: The process (the names and words of every Prometheus client library)
 
   package static let cpuSeconds = MetricDescriptor(
@@ -134,6 +148,7 @@ package enum MetricCatalog {
     ),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
+    ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),
     ("Process", [cpuSeconds, residentMemory, virtualMemory, openDescriptors, maximumDescriptors, startTime]),
   ]
 }

@@ -36,7 +36,7 @@ struct PushConfigurationTests {
     "a grouping is refused with the flag and the remedy",
     arguments: [
       (["web-1"], "--push.grouping: \"web-1\" is not LABEL=VALUE; write for example instance=web-1"),
-      (["job=x"], "--push.grouping: the job is given by --job"),
+      (["job=x"], "--push.grouping: the job is given by --push.job"),
       (["=x"], "--push.grouping: \"\" is not a label name; use letters, digits and underscores, no digit first, not __ first"),
       (["9x=x"], "--push.grouping: \"9x\" is not a label name; use letters, digits and underscores, no digit first, not __ first"),
       (["__x=x"], "--push.grouping: \"__x\" is not a label name; use letters, digits and underscores, no digit first, not __ first"),

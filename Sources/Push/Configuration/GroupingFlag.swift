@@ -2,7 +2,7 @@ internal import Exposition
 
 /// The values of `--grouping`: `instance=web-1`. A value may be empty and may hold anything, equal signs too.
 enum GroupingFlag {
-  static func labels(_ texts: [String]) throws(PushConfigurationError) -> [MetricSeries.Label] {
+  static func labels(_ texts: [String], flagPrefix: String) throws(PushConfigurationError) -> [MetricSeries.Label] {
     var labels: [MetricSeries.Label] = []
     for text in texts {
       guard let equals = text.firstIndex(of: "=") else {
@@ -13,7 +13,7 @@ enum GroupingFlag {
         throw PushConfigurationError(
           flag: "grouping", problem: "\"\(name)\" is not a label name; use letters, digits and underscores, no digit first, not __ first")
       }
-      guard name != "job" else { throw PushConfigurationError(flag: "grouping", problem: "the job is given by --job") }
+      guard name != "job" else { throw PushConfigurationError(flag: "grouping", problem: "the job is given by \(flagPrefix)job") }
       guard !labels.contains(where: { $0.name == name }) else {
         throw PushConfigurationError(flag: "grouping", problem: "\"\(name)\" is there twice")
       }

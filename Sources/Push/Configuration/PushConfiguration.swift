@@ -39,15 +39,15 @@ package struct PushConfiguration: Sendable, Hashable {
       PushConfigurationError(flag: flagPrefix + flag, problem: problem)
     }
     do {
-      self.url = try PushURL(url, format: format)
+      self.url = try PushURL(url, format: format, flagPrefix: flagPrefix)
     } catch {
       throw refuse("url", error.problem)
     }
     guard !job.isEmpty else { throw refuse("job", "is empty; a group needs a job, for example portpool") }
     self.job = job
     do {
-      self.grouping = try GroupingFlag.labels(grouping)
-      self.headers = try PushHeader.list(headers)
+      self.grouping = try GroupingFlag.labels(grouping, flagPrefix: flagPrefix)
+      self.headers = try PushHeader.list(headers, flagPrefix: flagPrefix)
     } catch {
       throw refuse(error.flag, error.problem)
     }

@@ -4,21 +4,20 @@ package struct PushHeader: Sendable, Hashable {
   package let value: String
 
   /// What the program sets itself, and what would put a secret on the command line.
-  private static let refused: [String: String] = [
-    "authorization": "is for every ps to see; use --basic-auth-file or --bearer-token-file",
-    "proxy-authorization": "is for every ps to see",
-    "cookie": "is for every ps to see",
-    "content-type": "follows from what is pushed",
-    "content-encoding": "follows from --compression",
-    "content-length": "follows from what is pushed",
-    "transfer-encoding": "follows from what is pushed",
-    "x-prometheus-remote-write-version": "follows from what is pushed",
-  ]
+  private static func refusal(of name: String, _ flagPrefix: String) -> String? {
+    switch name.lowercased() {
+    case "authorization": "is for every ps to see; use \(flagPrefix)basic-auth-file or \(flagPrefix)bearer-token-file"
+    case "proxy-authorization", "cookie": "is for every ps to see"
+    case "content-encoding": "follows from \(flagPrefix)compression"
+    case "content-type", "content-length", "transfer-encoding", "x-prometheus-remote-write-version": "follows from what is pushed"
+    default: nil
+    }
+  }
 
   /// Checks the values of `--header`.
   ///
   /// - Throws: what is wrong, without repeating the value.
-  static func list(_ texts: [String]) throws(PushConfigurationError) -> [PushHeader] {
+  static func list(_ texts: [String], flagPrefix: String) throws(PushConfigurationError) -> [PushHeader] {
     var headers: [PushHeader] = []
     for text in texts {
       guard let colon = text.firstIndex(of: ":") else {
@@ -28,7 +27,7 @@ package struct PushHeader: Sendable, Hashable {
       guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
         throw PushConfigurationError(flag: "header", problem: "its name is not made of letters, digits and hyphens")
       }
-      if let reason = refused[name.lowercased()] { throw PushConfigurationError(flag: "header", problem: "\(name) \(reason)") }
+      if let reason = refusal(of: name, flagPrefix) { throw PushConfigurationError(flag: "header", problem: "\(name) \(reason)") }
       let value = text[text.index(after: colon)...].drop { $0 == " " }
       guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
         throw PushConfigurationError(flag: "header", problem: "the value of \(name) has a control character in it")

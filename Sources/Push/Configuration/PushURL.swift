@@ -15,7 +15,7 @@ package struct PushURL: Sendable, Hashable {
   /// Checks a target. Remote write without a path gets Prometheus' own, `/api/v1/write`.
   ///
   /// - Throws: what is wrong, without repeating the text: it may hold a password.
-  package init(_ text: String, format: PushFormat) throws(Problem) {
+  package init(_ text: String, format: PushFormat, flagPrefix: String = "--") throws(Problem) {
     guard let colon = text.firstRange(of: "://"), ["http", "https"].contains(text[..<colon.lowerBound].lowercased()) else {
       throw Problem(problem: "does not begin with http:// or https://")
     }
@@ -24,7 +24,8 @@ package struct PushURL: Sendable, Hashable {
     let authority = rest.prefix { !"/?#".contains($0) }
     guard !authority.isEmpty, !authority.hasPrefix(":") else { throw Problem(problem: "has no host") }
     guard !authority.contains("@") else {
-      throw Problem(problem: "has a user name in it, for every ps to see; use --basic-auth-file or --bearer-token-file")
+      throw Problem(
+        problem: "has a user name in it, for every ps to see; use \(flagPrefix)basic-auth-file or \(flagPrefix)bearer-token-file")
     }
     guard !rest.contains("#") else { throw Problem(problem: "has a fragment, which a server never sees") }
     let afterAuthority = rest[authority.endIndex...]

@@ -65,10 +65,12 @@ package final class PushLoop: Sendable {
   private func push(
     with session: inout PushSession, until deadline: ContinuousClock.Instant?, after last: PushError?
   ) -> PushError? {
-    let begin = ContinuousClock.now
+    var begin = ContinuousClock.now
     var failure: PushError?
     do throws(PushError) {
-      try session.push(collected(), until: deadline)
+      let metrics = try collected()
+      begin = .now
+      try session.push(metrics, until: deadline)
     } catch {
       failure = error
     }

@@ -8,7 +8,7 @@ package struct PushStatistics: Sendable, Hashable {
   package var skipped: UInt64 = 0
   /// When the last push arrived, in seconds since 1970; 0 before the first.
   package var lastSuccess: Double = 0
-  /// How long the last push took, retries and waits included, whatever came of it.
+  /// How long the last push took, retries and waits included, whatever came of it; not what was collected for it.
   package var lastDuration: Duration = .zero
 
   package init() {}

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Endpoint
 internal import Logging
 internal import PortModel
+internal import Push
 internal import Scraper
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -16,6 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
         portpool serve --web.listen-address 127.0.0.1:10097 --log.format json
         portpool serve --range nodeport=30000-32767 --range postgres=5432
         portpool serve --path.procfs /host/proc
+        portpool serve --push.url http://gateway:9091 --push.grouping instance=web-1
       """
   )
 
@@ -24,6 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
   @OptionGroup(title: "Peaks") var sampler: SamplerOptions
   @OptionGroup(title: "Series") var topTuples: TopTupleOptions
+  @OptionGroup(title: "Push") var push: ServePushOptions
   @OptionGroup(title: "Logging") var log: LogOptions
 
   func run() async throws {
@@ -42,6 +45,11 @@ struct ServeCommand: AsyncParsableCommand {
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: EndpointService(endpoint: endpoint))]
     if let interval = sampler.interval, let peaks = content.peaks {
       services.append(.init(service: SamplerService(scraper: scraper, statistics: peaks, interval: interval, logger: logger)))
+    }
+    if let pushing = try push.configuration() {
+      let loop = try PushLoop(pushing, log: PushLog(logger: logger)) { content.pushedMetrics() }
+      content.setPushStatistics { loop.statistics }
+      services.append(.init(service: PushService(loop: loop)))
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

@@ -10,4 +10,7 @@ struct ScrapeQueue: Sendable {
       queue.async { continuation.resume(returning: body()) }
     }
   }
+
+  /// Runs `body` when what was asked before is done, and blocks the calling thread until then.
+  func runAndWait<Value>(_ body: () -> Value) -> Value { queue.sync(execute: body) }
 }

@@ -4,6 +4,7 @@ internal import Exposition
 internal import Kernel
 internal import Logging
 internal import PortModel
+internal import Push
 internal import Scraper
 internal import Synchronization
 
@@ -18,6 +19,7 @@ final class ServedContent: Sendable {
   private let problems: ProblemLog
   private let queue = ScrapeQueue()
   private let ports = Mutex<[Port]>([])
+  private let pushStatistics = Mutex<(@Sendable () -> PushStatistics)?>(nil)
 
   init(
     scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, peaks: PeakStatistics?,
@@ -33,6 +35,9 @@ final class ServedContent: Sendable {
 
   /// The ports the server listens on, once it does.
   func setListenPorts(_ listenPorts: [Port]) { ports.withLock { $0 = listenPorts } }
+
+  /// Whom to ask about pushes, once there are any.
+  func setPushStatistics(_ statistics: @escaping @Sendable () -> PushStatistics) { pushStatistics.withLock { $0 = statistics } }
 
   /// The ports of ours that an outgoing connection could take, now.
   func portsAtRisk(in settings: PoolSettings) -> [Port] { ports.withLock { $0.filter(settings.pool.contains) } }
@@ -60,14 +65,26 @@ final class ServedContent: Sendable {
 
   private func collect(_ request: CollectionRequest) async -> MetricSet {
     let collectors = Set(request.collectors.compactMap(CollectorName.init(rawValue:)))
-    let snapshot = await snapshot(collectors, until: Deadline(request.deadline))
+    var result = allMetrics(of: await snapshot(collectors, until: Deadline(request.deadline)))
+    if let peaks { result.merge(PeakMetrics.metrics(of: peaks.take(), netns: "host")) }
+    if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
+    return result
+  }
+
+  /// What a push says: a scrape without `process_*` and without peaks, which are the scraper's to take. Blocks until it is collected.
+  func pushedMetrics() -> MetricSet {
+    let snapshot = queue.runAndWait { scraper.snapshot(enabled, until: .never) }
+    problems.note(snapshot)
+    return allMetrics(of: snapshot)
+  }
+
+  private func allMetrics(of snapshot: PoolSnapshot) -> MetricSet {
     var result = metrics.metrics(of: snapshot)
     result.merge(ExporterMetrics.metrics(of: .current))
     if let settings = snapshot.namespaces.first?.settings {
       result.merge(ExporterMetrics.metrics(isPortAtRisk: !portsAtRisk(in: settings).isEmpty))
     }
-    if let peaks { result.merge(PeakMetrics.metrics(of: peaks.take(), netns: "host")) }
-    if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
+    if let statistics = pushStatistics.withLock({ $0 }) { result.merge(PushMetrics.metrics(of: statistics())) }
     return result
   }
 }
