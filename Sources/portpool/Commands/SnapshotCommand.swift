@@ -2,9 +2,12 @@ internal import ArgumentParser
 internal import Collector
 internal import Exposition
 internal import Kernel
+internal import Logging
 internal import Scraper
+internal import ServiceLifecycle
+internal import UnixSignals
 
-struct SnapshotCommand: ParsableCommand {
+struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot",
     abstract: "Show this host's port pool once.",
@@ -15,6 +18,7 @@ struct SnapshotCommand: ParsableCommand {
         portpool snapshot
         portpool snapshot --format json --tuples all
         portpool snapshot --format prometheus --output /var/lib/prometheus/node-exporter/portpool.prom
+        portpool snapshot --format prometheus --output /var/lib/prometheus/node-exporter/portpool.prom --interval 15s
       """
   )
 
@@ -29,6 +33,11 @@ struct SnapshotCommand: ParsableCommand {
   var output: String?
 
   @Option(
+    help: ArgumentHelp("Write --output anew at this interval, such as 15s, until the program is stopped.", valueName: "duration"),
+    transform: { try Duration(argument: $0) })
+  var interval: Duration?
+
+  @Option(
     help: ArgumentHelp(
       "List the fullest tuples (source, destination, port): a number, or \"all\" (default: 10 in the table, 100 in JSON).",
       valueName: "n|all"))
@@ -38,8 +47,22 @@ struct SnapshotCommand: ParsableCommand {
   @OptionGroup(title: "Collectors") var collectors: CollectorOptions
   @OptionGroup(title: "Series") var topTuples: TopTupleOptions
 
-  func run() throws {
+  func validate() throws {
+    guard let interval else { return }
+    if output == nil { throw ValidationError("--interval: there is no --output to write anew; give the file.") }
+    if interval < .seconds(1) { throw ValidationError("--interval: expected 1s or more.") }
+  }
+
+  func run() async throws {
     try scrape.checkProcessFileSystem()
+    if let interval { return try await write(every: interval) }
+    let problems = try writeOnce()
+    for problem in problems { StandardError.write("portpool: \(problem)\n") }
+    if !problems.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Takes and writes a snapshot; gives what could not be read.
+  private func writeOnce() throws -> [String] {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
     let snapshot = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count)).snapshot(collectors.enabled)
     let bytes = try encode(snapshot)
@@ -48,8 +71,21 @@ struct SnapshotCommand: ParsableCommand {
     } else {
       try StandardOutput.write(bytes)
     }
-    for problem in snapshot.problems { StandardError.write("portpool: \(problem)\n") }
-    if !snapshot.problems.isEmpty { throw ExitCode(1) }
+    return snapshot.problems
+  }
+
+  /// Writes until the program is stopped. A file that cannot be written at the start is an error; later it may be a disk that is full
+  /// for a while.
+  private func write(every interval: Duration) async throws {
+    _ = try writeOnce()
+    let service = TextfileService(interval: interval) {
+      do { return try writeOnce() } catch { return ["\(error)"] }
+    }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "portpool.lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    try await group.run()
   }
 
   private func encode(_ snapshot: PoolSnapshot) throws -> [UInt8] {
