@@ -75,6 +75,7 @@ final class ServedContent: Sendable {
   func pushedMetrics() -> MetricSet {
     let snapshot = queue.runAndWait { scraper.snapshot(enabled, until: .never) }
     problems.note(snapshot)
+    peaks?.note(snapshot)
     return allMetrics(of: snapshot)
   }
 
