@@ -82,6 +82,7 @@ let package = Package(
       name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "KernelTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
     .testTarget(
