@@ -29,7 +29,7 @@ internal import CCurl
 
   /// The sentence about a library that is not there: which package brings it.
   static func missing(_ name: String, package: String, fedoraPackage: String, _ problem: String) -> String {
-    "pushing needs \(name), which cannot be loaded: \(problem); install the package \(package) (Debian, Ubuntu) "
-      + "or \(fedoraPackage) (Fedora, RHEL), or let Prometheus scrape instead"
+    "this needs \(name), which cannot be loaded: \(problem); install the package \(package) (Debian, Ubuntu) "
+      + "or \(fedoraPackage) (Fedora, RHEL)"
   }
 }

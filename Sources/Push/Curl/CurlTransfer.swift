@@ -8,13 +8,15 @@ internal import CCurl
   let handle: UnsafeMutableRawPointer
   private var headers: CurlList
   private let problem: UnsafeMutablePointer<CChar>
-  let answer = AnswerBuffer()
+  let answer: AnswerBuffer
 
-  init(_ library: CurlLibrary) throws(PushError) {
+  /// - Parameter answerLimit: how many bytes of the answer to keep.
+  init(_ library: CurlLibrary, answerLimit: Int) throws(PushError) {
     guard let handle = unsafe library.functions.pointee.easy_init() else {
       throw PushError(.library, "libcurl has no memory for a transfer")
     }
     self.library = library
+    answer = AnswerBuffer(capacity: answerLimit)
     unsafe self.handle = handle
     headers = CurlList(library)
     unsafe problem = .allocate(capacity: Int(CURL_ERROR_SIZE))

@@ -42,7 +42,8 @@ internal import Exposition
     var attempt = 1
     while true {
       do {
-        return try connections.exchange(request, configuration, PushSecret(configuration.credentials, readFile: readFile))
+        try connections.exchange(request, configuration, PushSecret(configuration.credentials, readFile: readFile))
+        return
       } catch {
         guard error.isWorthRetrying, attempt < retries.attempts else { throw error }
         let again = ContinuousClock.now + retries.delay(after: attempt, retryAfter: error.retryAfter, jitter: .random(in: 0...1))
