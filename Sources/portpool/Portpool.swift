@@ -15,11 +15,12 @@ struct Portpool: AsyncParsableCommand {
         portpool snapshot                           this host's pool, once, for people
         portpool snapshot --format json --tuples all
         portpool snapshot --range nodeport=30000-32767
+        portpool top                                watch the pools, live
         portpool push --url http://gateway:9091     for hosts that cannot be scraped
         portpool check-config /etc/portpool/web.yml
       """,
     version: BuildInfo.current.description,
-    subcommands: [ServeCommand.self, SnapshotCommand.self, PushCommand.self, CheckConfigCommand.self],
+    subcommands: [ServeCommand.self, SnapshotCommand.self, TopCommand.self, PushCommand.self, CheckConfigCommand.self],
     defaultSubcommand: ServeCommand.self
   )
 }

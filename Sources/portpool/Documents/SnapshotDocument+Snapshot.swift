@@ -34,6 +34,7 @@ extension SnapshotDocument.TCP {
   init(_ pressure: TCPPressure) {
     used = pressure.usage.used
     uses = pressure.usage.byName
+    map = PortMapText.text(of: pressure.usage.map)
     blocked = pressure.blocked
     wrong_parity = pressure.wrongParity
     unreserved_listeners = pressure.listeners.ports
@@ -41,6 +42,7 @@ extension SnapshotDocument.TCP {
       capacity: pressure.connect.capacity,
       first_parity_capacity: pressure.connect.firstParityCapacity,
       tuple_count: Dictionary(uniqueKeysWithValues: pressure.connect.tupleCounts.map { ($0.name, $1) }),
+      worst: Dictionary(uniqueKeysWithValues: pressure.connect.worst.map { ($0.name, SnapshotDocument.Tuple($1)) }),
       tuples: pressure.connect.tuples.map(SnapshotDocument.Tuple.init))
     bind = SnapshotDocument.Bind(
       wildcard_headroom: pressure.bind.wildcard,
@@ -69,6 +71,7 @@ extension SnapshotDocument.UDP {
   init(_ pressure: UDPPressure) {
     used = pressure.usage.used
     uses = pressure.usage.byName
+    map = PortMapText.text(of: pressure.usage.map)
     autobind = SnapshotDocument.Autobind(headroom: pressure.headroom, headroom_ipv6: pressure.headroomIPv6)
     unreserved_listeners = pressure.listeners?.ports
   }

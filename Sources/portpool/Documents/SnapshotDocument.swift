@@ -49,6 +49,9 @@ struct SnapshotDocument: Codable, Sendable {
   struct TCP: Codable, Sendable {
     let used: Int
     let uses: [String: Int]
+    /// What stands at each port of the range, as runs: `.480LC3` is 480 free ports, a listener, three clients. `B` is bound, `H` a connection
+    /// within the host, `T` TIME_WAIT and its kind, `R` reserved.
+    let map: String?
     let blocked: Int
     let wrong_parity: Int
     let unreserved_listeners: [Port]
@@ -61,6 +64,8 @@ struct SnapshotDocument: Codable, Sendable {
     let first_parity_capacity: Int
     /// How many tuples hold a pool port, by family; `tuples` lists the fullest of them.
     let tuple_count: [String: Int]
+    /// The tuple with the least headroom, by family; none where no tuple holds a port.
+    let worst: [String: Tuple]?
     let tuples: [Tuple]
   }
 
@@ -94,6 +99,7 @@ struct SnapshotDocument: Codable, Sendable {
   struct UDP: Codable, Sendable {
     let used: Int
     let uses: [String: Int]
+    let map: String?
     let autobind: Autobind
     /// Missing when the source cannot tell an explicit bind from an automatic one (`proc`).
     let unreserved_listeners: [Port]?

@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Kernel
+internal import LiveView
+internal import Scraper
+
+struct TopCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "top",
+    abstract: "Watch the pools, the fullest tuples and the ports, of this host or of another.",
+    discussion: """
+      Keys: ? shows them all, q quits, tab chooses a pool, s sorts, / filters, p pauses. Where standard output is \
+      no terminal, and with --batch, plain lines are printed instead. NO_COLOR takes the colours away.
+
+      EXAMPLES
+        portpool top
+        portpool top --interval 500ms
+        portpool top --url https://db-3:10097 --basic-auth-file ~/.portpool --ca-file /etc/ssl/internal-ca.pem
+        portpool top --batch --count 60 | tee pools.log
+      """
+  )
+
+  @Option(help: ArgumentHelp("The time from one look to the next.", valueName: "duration"), transform: { try Duration(argument: $0) })
+  var interval = Duration.seconds(2)
+
+  @Flag(help: "Print plain lines, one for each pool and each of the fullest tuples.")
+  var batch = false
+
+  @Option(help: ArgumentHelp("Stop after so many looks; implies --batch.", valueName: "n"))
+  var count: Int?
+
+  @OptionGroup(title: "Another host") var remote: RemoteOptions
+  @OptionGroup(title: "Scraping this host") var scrape: ScrapeOptions
+
+  func validate() throws {
+    guard interval >= .milliseconds(100) else { throw ValidationError("--interval \(interval): expected 100ms or more.") }
+    if let count, count < 1 { throw ValidationError("--count \(count): expected 1 or more.") }
+  }
+
+  func run() throws {
+    let source: TopSource
+    if let fetcher = try remote.fetcher {
+      source = fetcher.topSource
+    } else {
+      try scrape.checkProcessFileSystem()
+      source = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100)).topSource
+    }
+    let state = LiveState(subject: try remote.shownURL ?? HostName.current, interval: interval / .seconds(1))
+    guard !batch, count == nil, StandardOutput.isTerminal, let look = Look(environment: ProcessInfo.processInfo.environment) else {
+      return try TopBatch(state: state, count: count, interval: interval).run(source)
+    }
+    let ending: LiveSession.Ending
+    do {
+      ending = try LiveSession.run(state, look, source: source)
+    } catch {
+      throw CommandError("the terminal cannot be used: \(error); --batch prints plain lines instead")
+    }
+    if case .signal(let signal) = ending { signal.endProgram() }
+  }
+}

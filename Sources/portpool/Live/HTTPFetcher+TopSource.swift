@@ -1,0 +1,37 @@
+internal import FoundationEssentials
+internal import LiveView
+internal import Push
+
+extension HTTPFetcher {
+  /// Looks at the host of another exporter.
+  var topSource: TopSource {
+    { [self] in Result { () throws(LiveFailure) in LiveSnapshot(try document()) } }
+  }
+
+  private func document() throws(LiveFailure) -> SnapshotDocument {
+    let bytes: [UInt8]
+    do { bytes = try get(SnapshotDocument.path) } catch { throw LiveFailure(error.description) }
+    do {
+      return try JSONDecoder().decode(SnapshotDocument.self, from: Data(bytes))
+    } catch {
+      throw LiveFailure("\(shownURL)\(SnapshotDocument.path): \(Self.problem(error)); is it a portpool of about this version?")
+    }
+  }
+
+  /// Where the document is not what it should be.
+  private static func problem(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "the answer cannot be read" }
+    func place(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+    return switch error {
+    case .keyNotFound(let key, let context): "the answer has no \((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context): "\(place(context)) in the answer is not what it should be"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty: "\(place(context)) in the answer is not what it should be"
+    default: "the answer is no JSON"
+    }
+  }
+}
+
+extension SnapshotDocument {
+  /// Where an exporter serves the document.
+  static let path = "/api/v1/snapshot"
+}
