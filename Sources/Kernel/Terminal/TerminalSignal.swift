@@ -20,7 +20,7 @@ package enum TerminalSignal: UInt8, Sendable, Hashable, CaseIterable {
   /// Ends the program as this signal does where nobody handles it, so that a shell learns of it. The corresponding C function is `raise`.
   package func endProgram() {
     signal(Int32(rawValue), SIG_DFL)
-    raise(Int32(rawValue))
+    Self.raiseUnblocked(Int32(rawValue))
   }
 
   /// Stops the program as Ctrl-Z does, where there is someone to let it go on. The corresponding C function is `raise`.
@@ -31,7 +31,17 @@ package enum TerminalSignal: UInt8, Sendable, Hashable, CaseIterable {
     unsafe standard.__sigaction_handler.sa_handler = SIG_DFL
     var handler = sigaction()
     unsafe sigaction(SIGTSTP, &standard, &handler)
-    raise(SIGTSTP)
+    raiseUnblocked(SIGTSTP)
     unsafe sigaction(SIGTSTP, &handler, nil)
+  }
+
+  /// Swift's own threads have signals blocked, and a blocked signal would only wait. The corresponding C function is `pthread_sigmask`.
+  private static func raiseUnblocked(_ signal: Int32) {
+    var (signals, earlier) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, signal)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &earlier)
+    raise(signal)
+    unsafe pthread_sigmask(SIG_SETMASK, &earlier, nil)
   }
 }
