@@ -77,11 +77,14 @@ let package = Package(
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(name: "PortModelTests", dependencies: ["PortModel"], swiftSettings: settings),
     .testTarget(name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel"], swiftSettings: settings),
-    .testTarget(name: "CollectorTests", dependencies: ["Collector", "Exposition", "PortModel", "Scraper"], swiftSettings: settings),
+    .testTarget(
+      name: "CollectorTests", dependencies: ["Collector", "Exposition", "Kernel", "PortModel", "Scraper", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "KernelTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "KernelTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),

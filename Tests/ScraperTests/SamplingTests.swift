@@ -1,42 +1,47 @@
 import Kernel
+import PortModel
 import Scraper
-import TestSupport
 import Testing
 
-@Suite("samples of a real namespace", .networkNamespaces)
+@Suite("A look between scrapes")
 struct SamplingTests {
-  private static func scraper(_ source: Scraper.SourceChoice) -> PoolScraper {
-    PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source))
+  private func tree(inUse: Int, timeWait: Int = 0, ipv6: Int? = 0, tcp: [SocketLine] = []) throws -> ProcTree {
+    let tree = try ProcTree(tcp: tcp)
+    try tree.write("net/sockstat", "sockets: used 1\nTCP: inuse \(inUse) orphan 0 tw \(timeWait) alloc 1 mem 1\nUDP: inuse 4 mem 0\n")
+    if let ipv6 { try tree.write("net/sockstat6", "TCP6: inuse \(ipv6)\nUDP6: inuse 2\n") }
+    return tree
   }
 
-  @Test("a calm namespace is not walked", arguments: [Scraper.SourceChoice.proc, .netlink])
-  func calm(source: Scraper.SourceChoice) async throws {
-    try await NetworkNamespace.run { _ in
-      let listener = try TestSocket.listener(SocketAddress("127.0.0.1", 8080))
-      let clients = try TestSocket.clients(10, to: SocketAddress("127.0.0.1", 8080))
-      defer { withExtendedLifetime((listener, clients)) {} }
-      guard case .calm(let share) = try Self.scraper(source).sample() else {
-        Issue.record("the table was walked")
-        return
-      }
-      // Both ends of ten connections, and the listener.
-      #expect(abs(share - 0.21) < 0.005)
-    }
+  @Test(
+    "so few sockets that no tuple can hold a quarter of the pool are not looked at",
+    arguments: [(0, 0, 0, 0.0), (10, 0, 0, 0.1), (10, 10, 5, 0.25), (0, 25, 0, 0.25)] as [(Int, Int, Int?, Double)])
+  func calm(inUse: Int, timeWait: Int, ipv6: Int?, share: Double) throws {
+    let tree = try tree(inUse: inUse, timeWait: timeWait, ipv6: ipv6)
+    try tree.remove("net/tcp")
+    #expect(try tree.scraper().sample() == .calm(shareAtMost: share))
   }
 
-  @Test("past a quarter of the pool the fullest tuple is found", arguments: [Scraper.SourceChoice.proc, .netlink])
-  func walked(source: Scraper.SourceChoice) async throws {
-    try await NetworkNamespace.run { _ in
-      let destination = SocketAddress("127.0.0.1", 8080)
-      let listeners = [try TestSocket.listener(destination), try .listener(SocketAddress("127.0.0.1", 40050))]
-      let clients = try TestSocket.clients(60, to: destination)
-      defer { withExtendedLifetime((listeners, clients)) {} }
-      let scraper = Self.scraper(source)
-      let snapshot = scraper.snapshot()
-      let connect = try #require(snapshot.namespaces[0].tcp?.pressure?.connect)
-      #expect(connect.capacity == 99)
-      // What is blocked is known from the snapshot.
-      #expect(try scraper.sample() == .walked(used: 60, capacity: 99))
-    }
+  @Test("one socket more and the table is walked, for the fullest tuple of either family")
+  func walked() throws {
+    let connections = SocketLine.connections(40000..<40030) + SocketLine.connections(40000..<40040, from: "2001:db8::5", to: "2001:db8::9")
+    let tree = try tree(inUse: 26, ipv6: nil, tcp: connections + [.listener("0.0.0.0", 40099)])
+    #expect(try tree.scraper().sample() == .walked(used: 40, capacity: 99))
+  }
+
+  @Test("without IPv6 there is no sockstat6, and without sockstat there is an error with the file")
+  func files() throws {
+    let tree = try tree(inUse: 3, ipv6: nil)
+    #expect(try SocketTotals(reading: ProcFileSystem(root: tree.path)) == SocketTotals(tcp: 3, udp: 4))
+    try tree.remove("net/sockstat")
+    #expect(throws: ReadError.self) { try tree.scraper().sample() }
+  }
+
+  @Test("a sample between two scrapes leaves the scrapes as they are")
+  func between() throws {
+    let tree = try tree(inUse: 90, tcp: SocketLine.connections(40000..<40070))
+    let scraper = tree.scraper()
+    let before = scraper.snapshot().namespaces[0].tcp
+    #expect(try scraper.sample() == .walked(used: 70, capacity: 100))
+    #expect(scraper.snapshot().namespaces[0].tcp == before)
   }
 }

@@ -1,0 +1,115 @@
+import Foundation
+import Glibc
+import Kernel
+import KernelFormats
+import Testing
+
+@Suite("Files, as the kernel gives them")
+struct FileTests {
+  private static func temporary(_ bytes: [UInt8] = []) throws -> String {
+    let url = FileManager.default.temporaryDirectory.appending(path: "portpool-file-\(UUID().uuidString)")
+    try Data(bytes).write(to: url)
+    return url.path(percentEncoded: false)
+  }
+
+  @Test("a file is read whole, whatever its size", arguments: [0, 1, 4095, 4096, 4097, 8192, 100_000])
+  func whole(size: Int) throws {
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let path = try Self.temporary(bytes)
+    defer { unlink(path) }
+    #expect(try FileReader.bytes(of: path) == bytes)
+    #expect(try FileReader.bytesIfPresent(of: path) == bytes)
+  }
+
+  @Test("a file that is longer than it may be is refused")
+  func tooLong() throws {
+    let path = try Self.temporary([UInt8](repeating: 0, count: 8193))
+    defer { unlink(path) }
+    #expect(throws: SystemCallError(call: "read", subject: path, code: EFBIG)) { try FileReader.bytes(of: path, limit: 8192) }
+  }
+
+  @Test("a file that is not there is no error where it may be missing, and one with its name where not")
+  func missing() throws {
+    #expect(try FileReader.bytesIfPresent(of: "/nonexistent/file") == nil)
+    #expect(try FileReader.bytesIfPresent(of: "/proc/self/stat/x") == nil, "a file where a directory should be")
+    let error = SystemCallError(call: "open", subject: "/nonexistent/file", code: ENOENT)
+    #expect(throws: error) { try FileReader.bytes(of: "/nonexistent/file") }
+    #expect(error.description == "/nonexistent/file: open: No such file or directory")
+  }
+
+  @Test("a stream gives every byte once, with what was left over in front", arguments: [1, 7, 64, 4096])
+  func stream(bufferSize: Int) throws {
+    let text = (0..<500).map { "line \($0) " + String(repeating: "x", count: $0 % 90) + "\n" }.joined()
+    let path = try Self.temporary(Array(text.utf8))
+    defer { unlink(path) }
+    var stream = try FileStream(path, bufferSize: bufferSize)
+    var lines: [UInt8] = []
+    var ends = 0
+    try stream.read(until: .never) { bytes, isLast in
+      // Only whole lines are taken.
+      var used = 0
+      for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "\n") { used = index + 1 }
+      for index in 0..<used { lines.append(bytes[index]) }
+      if isLast { ends += 1 }
+      return (used, true)
+    }
+    #expect(String(decoding: lines, as: UTF8.self) == text)
+    #expect(ends == 1)
+  }
+
+  @Test("a line without an end is refused before it takes the host's memory")
+  func endless() throws {
+    var stream = try FileStream("/dev/zero")
+    #expect(throws: ReadError.systemCall(SystemCallError(call: "read", subject: "/dev/zero", code: EFBIG))) {
+      try stream.read(until: .never) { _, _ in (0, true) }
+    }
+  }
+
+  @Test("a parser's error gets the name of the file")
+  func formatError() throws {
+    let path = try Self.temporary([UInt8(ascii: "x")])
+    defer { unlink(path) }
+    let error = FormatError(line: 7, column: 1, field: "f", expected: "e", found: "x")
+    var stream = try FileStream(path)
+    #expect(throws: ReadError.format(error.at(source: path))) {
+      try stream.read(until: .never) { _, _ throws(FormatError) in throw error }
+    }
+  }
+
+  @Test("a directory's names are all but its own and its parent's")
+  func directory() throws {
+    #expect(try Directory.names(in: "/proc/self/task") == ["\(getpid())"] || Directory.names(in: "/proc/self/task").count > 1)
+    #expect(try Set(Directory.names(in: "/proc/sys/net")).isSuperset(of: ["ipv4", "core"]))
+    #expect(throws: SystemCallError(call: "opendir", subject: "/nonexistent", code: ENOENT)) { try Directory.names(in: "/nonexistent") }
+  }
+
+  @Test(
+    "a process file system has its files where the view says",
+    arguments: [
+      (ProcFileSystem(), "/proc/net/tcp"), (ProcFileSystem(root: "/host/proc/"), "/host/proc/net/tcp"),
+      (ProcFileSystem(root: "/"), "//net/tcp"),
+      (ProcFileSystem(view: .thread), "/proc/thread-self/net/tcp"), (ProcFileSystem(view: .other(pid: 42)), "/proc/42/net/tcp"),
+    ])
+  func procFileSystem(proc: ProcFileSystem, path: String) {
+    #expect(proc.net("tcp") == path)
+    #expect(proc.sysctl("tcp_tw_reuse").hasSuffix("/sys/net/ipv4/tcp_tw_reuse"))
+  }
+
+  @Test("a copied tree is not the running kernel's")
+  func isLive() {
+    #expect(ProcFileSystem().isLive)
+    #expect(!ProcFileSystem(root: "/tmp").isLive)
+    #expect(!ProcFileSystem(root: "/nonexistent").isLive)
+  }
+
+  @Test("a file is written whole and readable for all, over what was there")
+  func atomic() throws {
+    let path = try Self.temporary(Array("old and longer".utf8))
+    defer { unlink(path) }
+    try AtomicFile.write(Array("new\n".utf8), to: path)
+    #expect(try FileReader.bytes(of: path) == Array("new\n".utf8))
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o644)
+    #expect(throws: SystemCallError.self) { try AtomicFile.write([], to: "/nonexistent/file") }
+  }
+}
