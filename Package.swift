@@ -92,7 +92,9 @@ let package = Package(
       name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "WebConfigTests", dependencies: ["WebConfig"], exclude: ["Fixtures"], swiftSettings: settings),
-    .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "Exposition", "WebConfig"], swiftSettings: settings),
+    .testTarget(
+      name: "EndpointTests",
+      dependencies: ["Endpoint", "Exposition", "WebConfig", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1")], swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )

@@ -23,7 +23,7 @@ extension ConnectionHandler {
       case .answer(let response): write(context, response, to: head)
       case .work(let work):
         let service = service
-        context.eventLoop.makeFutureWithTask { await service.counting(work) }
+        context.eventLoop.makeFutureWithTask { await service.perform(work) }
           .assumeIsolated()
           .whenSuccess { response in
             guard self.answering != nil else { return }

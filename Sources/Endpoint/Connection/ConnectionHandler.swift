@@ -11,7 +11,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  let service: RequestService
+  let service: any RequestAnswering
   let connections: OpenConnections
   let limits: EndpointLimits
   let log: EndpointLog
@@ -44,7 +44,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   var writeTimer: Scheduled<Void>?
 
   init(
-    service: RequestService, connections: OpenConnections, limits: EndpointLimits, isTLS: Bool, clientNames: ClientNameRule?,
+    service: any RequestAnswering, connections: OpenConnections, limits: EndpointLimits, isTLS: Bool, clientNames: ClientNameRule?,
     log: EndpointLog
   ) {
     self.service = service

@@ -4,15 +4,7 @@ internal import NIOHTTP1
 internal import Synchronization
 
 /// Turns a request into an answer: paths, methods, negotiation, and one collection for all who ask together.
-final class RequestService: Sendable {
-  /// What is known of a request at once.
-  enum Decision: Sendable {
-    /// The answer needs no work.
-    case answer(Response)
-    /// The answer is what this makes.
-    case work(@Sendable () async -> Response)
-  }
-
+final class RequestService: RequestAnswering {
   private let configuration: EndpointConfiguration
   private let content: EndpointContent
   /// `nil` without a web configuration.
@@ -39,14 +31,14 @@ final class RequestService: Sendable {
   var isWorking: Bool { works.load(ordering: .acquiring) > 0 }
 
   /// Does a piece of work and counts it while it runs.
-  func counting(_ work: @Sendable () async -> Response) async -> Response {
+  func perform(_ work: @Sendable () async -> Response) async -> Response {
     works.wrappingAdd(1, ordering: .acquiringAndReleasing)
     defer { works.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
     return await work()
   }
 
   /// Answers what can be answered at once: refusals, unknown paths, health checks. Cheap; runs on the event loop.
-  func decide(_ head: HTTPRequestHead, from address: String) -> Decision {
+  func decide(_ head: HTTPRequestHead, from address: String) -> RequestDecision {
     guard let access else { return route(head) }
     let (admission, headers) = access.admit(head)
     switch admission {
@@ -67,7 +59,7 @@ final class RequestService: Sendable {
     }
   }
 
-  private func route(_ head: HTTPRequestHead) -> Decision {
+  private func route(_ head: HTTPRequestHead) -> RequestDecision {
     guard let target = RequestTarget(head.uri) else {
       return .answer(.text(.badRequest, "The URL holds a broken percent-escape."))
     }
