@@ -103,7 +103,7 @@ if fuzzing {
   package.targets += [
     .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer", linkerSettings: [.linkedLibrary("stdc++")]),
     .executableTarget(
-      name: "fuzz", dependencies: ["PortModel", "KernelFormats", "Exposition", "CFuzzer"], path: "Tests/Fuzz/Sources",
+      name: "fuzz", dependencies: ["PortModel", "KernelFormats", "Exposition", "WebConfig", "CFuzzer"], path: "Tests/Fuzz/Sources",
       swiftSettings: settings),
   ]
 }

@@ -28,7 +28,7 @@ enum PageStyle {
     .ok{--tone:var(--ok);--tonebg:var(--okbg)}.warn{--tone:var(--warn);--tonebg:var(--warnbg)}.bad{--tone:var(--bad);--tonebg:var(--badbg)}
     .hero p{margin:0}.hero .tag{margin-bottom:6px}.hero .big{font-size:34px;line-height:1.2;font-weight:700;letter-spacing:-.02em}
     .hero .what{color:var(--soft);overflow-wrap:anywhere}
-    .tag{display:inline-block;color:var(--tone);background:var(--tonebg);border-radius:99px;padding:1px 10px;font-size:13px;font-weight:600}
+    .tag{display:inline-block;color:var(--tone);background:var(--tonebg);border-radius:99px;padding:1px 10px;font-size:13px;font-weight:600;white-space:nowrap}
     ul.warnings{list-style:none;padding:0;margin:18px 0;display:grid;gap:10px}
     ul.warnings li{background:var(--warnbg);border:1px solid var(--warn);border-radius:10px;padding:12px 16px;overflow-wrap:anywhere}
     code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--free);border-radius:5px;padding:2px 6px;
@@ -36,9 +36,9 @@ enum PageStyle {
     li code{display:block;width:fit-content;max-width:100%;margin-top:6px}
     .pools{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(240px,100%),1fr));gap:14px;list-style:none;margin:0;padding:0}
     .pool{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:16px 18px;display:grid;gap:8px;align-content:start}
-    .pool h4{margin:0;font-size:15px;display:flex;justify-content:space-between;gap:10px}
+    .pool h4{margin:0;font-size:15px;display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 10px}
     .pool p{margin:0;font-size:14px;color:var(--soft);overflow-wrap:anywhere}
-    .pool strong{font-size:24px;line-height:1.2;color:var(--ink);letter-spacing:-.01em}
+    .pool strong{display:block;font-size:24px;line-height:1.2;color:var(--ink);letter-spacing:-.01em}
     .bar{display:block;width:100%;height:10px;border-radius:5px;background:var(--free)}
     .bar rect{fill:var(--tone)}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px}
