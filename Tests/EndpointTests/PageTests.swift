@@ -19,10 +19,13 @@ import Testing
       host: "a", version: "1", time: "t",
       namespaces: [PageNamespace(name: "host", maps: [map], pools: [], tuples: [], listeners: [], facts: [], warnings: [])], warnings: [])
     let html = try await Self.serving(shown) { server, _ in try await server.get("/").body }
-    var drawn: [String: Set<Int>] = [:]
-    let pattern = /<path class="[a-z]+" data-kind="([a-z]+)"( data-v)? transform="[^"]+" d="([^"]*)"/
-    for match in html.matches(of: pattern) {
-      drawn[String(match.1)] = try Self.cells(String(match.3))
+    let drawn = try await blocking {
+      var drawn: [String: Set<Int>] = [:]
+      let pattern = /<path class="[a-z]+" data-kind="([a-z]+)"( data-v)? transform="[^"]+" d="([^"]*)"/
+      for match in html.matches(of: pattern) {
+        drawn[String(match.1)] = try Self.cells(String(match.3))
+      }
+      return drawn
     }
     let offset = first % 256
     for (kind, ports) in Dictionary(grouping: map.kinds.indices, by: { map.kinds[$0] }) where kind != .free {

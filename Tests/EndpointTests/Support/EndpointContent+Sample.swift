@@ -5,7 +5,12 @@ import Synchronization
 /// Counts calls and remembers the requests.
 final class CallCounter: Sendable {
   private let requests = Mutex<[CollectionRequest]>([])
-  func note(_ request: CollectionRequest) { requests.withLock { $0.append(request) } }
+  private let arrivals = Mutex<[ContinuousClock.Instant]>([])
+  func note(_ request: CollectionRequest) {
+    arrivals.withLock { $0.append(.now) }
+    requests.withLock { $0.append(request) }
+  }
+  var times: [ContinuousClock.Instant] { arrivals.withLock { $0 } }
   var all: [CollectionRequest] { requests.withLock { $0 } }
 }
 

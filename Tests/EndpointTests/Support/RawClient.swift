@@ -68,7 +68,7 @@ final class RawClient: Sendable {
   }
 
   /// What one read brings: `nil` when nothing comes in time, empty at the end, and at a reset.
-  func receive(seconds: Double = 5) -> [UInt8]? {
+  func receive(seconds: Double = 20) -> [UInt8]? {
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard unsafe poll(&poller, 1, Int32(seconds * 1000)) > 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 65536)
@@ -77,7 +77,7 @@ final class RawClient: Sendable {
   }
 
   /// Everything until the other side closes; `nil` when it does not in time.
-  func receiveToEnd(seconds: Double = 5) -> String? {
+  func receiveToEnd(seconds: Double = 30) -> String? {
     var all: [UInt8] = []
     let end = Date().addingTimeInterval(seconds)
     while true {
@@ -88,7 +88,7 @@ final class RawClient: Sendable {
   }
 
   /// One answer with a Content-Length, as far as it comes; keeps the connection.
-  func receiveAnswer(seconds: Double = 5) -> String {
+  func receiveAnswer(seconds: Double = 30) -> String {
     var all: [UInt8] = []
     let end = Date().addingTimeInterval(seconds)
     while true {

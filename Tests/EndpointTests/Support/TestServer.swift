@@ -40,7 +40,7 @@ struct TestServer: Sendable {
   }
 
   /// Sends bytes on a connection of its own and returns everything until the server closes.
-  func exchange(_ text: String, seconds: Double = 5) async throws -> String {
+  func exchange(_ text: String, seconds: Double = 30) async throws -> String {
     let port = port
     return try await blocking {
       let client = try RawClient(port: port)
