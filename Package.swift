@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "KernelFormats", dependencies: ["PortModel"], swiftSettings: settings),
     .target(name: "Kernel", dependencies: ["PortModel", "KernelFormats", "CLinux"], swiftSettings: settings),
     .target(name: "Scraper", dependencies: ["PortModel", "KernelFormats", "Kernel"], swiftSettings: settings),
+    .target(name: "Inspector", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper"], swiftSettings: settings),
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Collector", dependencies: ["PortModel", "Scraper", "Exposition"], swiftSettings: settings),
     .target(name: "LiveView", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper"], swiftSettings: settings),
@@ -63,7 +64,7 @@ let package = Package(
       name: "portpool",
       dependencies: [
         "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Collector", "LiveView", "WebConfig", "Endpoint", "Push",
-        "CBuildInfo",
+        "Inspector", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -88,6 +89,9 @@ let package = Package(
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -1,6 +1,6 @@
 package import Kernel
 internal import KernelFormats
-internal import PortModel
+package import PortModel
 
 extension NamespaceSettings {
   /// Reads the settings of the calling thread's namespace and the addresses of `proc`'s.
@@ -25,7 +25,8 @@ extension NamespaceSettings {
     localAddresses = try Self.addresses(proc)
   }
 
-  private static func addresses(_ proc: ProcFileSystem) throws(ReadError) -> Set<IPAddress> {
+  /// The addresses of the namespace that `proc` shows, which may be another process's; nothing else of it can be read from outside.
+  package static func addresses(_ proc: ProcFileSystem) throws(ReadError) -> Set<IPAddress> {
     let triePath = proc.net("fib_trie")
     let trie = try parse(triePath, FileReader.optional(triePath, limit: 64 << 20)) { bytes throws(FormatError) in
       try LocalAddressFormats.routesIPv4(bytes)

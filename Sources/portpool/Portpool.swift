@@ -16,11 +16,16 @@ struct Portpool: AsyncParsableCommand {
         portpool snapshot --format json --tuples all
         portpool snapshot --range nodeport=30000-32767
         portpool top                                watch the pools, live
+        portpool explain 49152                      what that port is, and who holds it
+        portpool doctor                             what is wrong, and what to do
         portpool push --url http://gateway:9091     for hosts that cannot be scraped
         portpool check-config /etc/portpool/web.yml
       """,
     version: BuildInfo.current.description,
-    subcommands: [ServeCommand.self, SnapshotCommand.self, TopCommand.self, PushCommand.self, CheckConfigCommand.self],
+    subcommands: [
+      ServeCommand.self, SnapshotCommand.self, TopCommand.self, ExplainCommand.self, DoctorCommand.self, PushCommand.self,
+      CheckConfigCommand.self,
+    ],
     defaultSubcommand: ServeCommand.self
   )
 }

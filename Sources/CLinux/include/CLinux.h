@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 /// A netlink socket for sock_diag in the calling thread's network namespace, or -1 with errno.
 /// It waits at most `timeout_seconds` for a datagram, so that a silent kernel cannot hold a scrape for ever.
@@ -48,3 +50,15 @@ static inline int portpool_is_procfs(const char *_Nonnull path) {
 
 /// Returns freed memory to the system, where the C library is glibc.
 static inline void portpool_give_memory_back(void) { malloc_trim(0); }
+
+/// Whether the open file `fd` is a namespace: on nsfs.
+static inline int portpool_is_namespace(int fd) {
+  struct statfs info;
+  return fstatfs(fd, &info) == 0 && info.f_type == 0x6e736673;
+}
+
+/// Moves the calling thread into the network namespace behind `fd`. 0, or -1 with errno.
+static inline int portpool_enter_network_namespace(int fd) { return (int)syscall(SYS_setns, fd, 0x40000000); }
+
+/// Moves the calling thread into the UTS namespace behind `fd`, which has a host name of its own. 0, or -1 with errno.
+static inline int portpool_enter_uts_namespace(int fd) { return (int)syscall(SYS_setns, fd, 0x04000000); }

@@ -1,0 +1,56 @@
+/// What `portpool doctor` found.
+package struct Diagnosis: Sendable, Hashable {
+  /// `host`, or as the namespace is called.
+  package let namespace: String
+  /// The worst first; empty when all is fine.
+  package let findings: [Finding]
+  /// What could not be read, a sentence each: without it nothing can be said.
+  package let problems: [String]
+  /// What was looked at, a line each.
+  package let facts: [String]
+
+  package init(namespace: String, findings: [Finding], problems: [String], facts: [String]) {
+    self.namespace = namespace
+    self.findings = findings
+    self.problems = problems
+    self.facts = facts
+  }
+
+  /// 0 fine, 1 findings, 2 could not look.
+  package var exitStatus: Int32 { !problems.isEmpty ? 2 : findings.isEmpty ? 0 : 1 }
+
+  /// The file that the settings go into to last.
+  package static let settingsFile = "/etc/sysctl.d/60-portpool.conf"
+
+  /// Every setting that the findings ask for, once: the content of ``settingsFile``.
+  package var settings: [SysctlLine] {
+    var lines: [SysctlLine] = []
+    for line in findings.flatMap(\.settings) where !lines.contains(line) { lines.append(line) }
+    return lines
+  }
+
+  /// The page: what is wrong, the worst first, and the settings once more as a file.
+  package var page: Page {
+    let verdict =
+      !problems.isEmpty
+      ? "The pool of \(printable(namespace)) could not be looked at."
+      : findings.isEmpty
+        ? "Nothing is wrong with the pool of \(printable(namespace))."
+        : "\(counted(findings.count, "finding")) about the pool of \(printable(namespace))."
+    return Page(
+      [Page.Section("", [Page.Line(verdict, .strong)]), Page.Section("NOT READ", problems.map { Page.Line($0, .bad) })]
+        + findings.map(Self.section)
+        + [
+          Page.Section("FOR GOOD: \(Self.settingsFile)", settings.map { Page.Line($0.fileLine) }),
+          Page.Section("LOOKED AT", facts.map { Page.Line($0, .faint) }),
+        ])
+  }
+
+  private static func section(_ finding: Finding) -> Page.Section {
+    let emphasis: Page.Emphasis = finding.severity == .notice ? .plain : finding.severity == .warning ? .warning : .bad
+    return Page.Section(
+      "\(finding.severity.rawValue.uppercased()) \(finding.id)",
+      [Page.Line(finding.title, emphasis)] + finding.evidence.map { Page.Line("  " + $0, .faint) } + finding.remedy.map { Page.Line($0) }
+        + finding.settings.map { Page.Line("  " + $0.command, .good) })
+  }
+}

@@ -1,0 +1,133 @@
+package import Kernel
+internal import KernelFormats
+package import PortModel
+internal import Scraper
+
+/// Answers `portpool doctor`: looks at one namespace's pool, its programs and the kernel's other tables, and says what is wrong.
+///
+/// Blocking, and it may watch for a while: what leaks or is lost shows only in two looks.
+package struct Doctor: Sendable {
+  private let host: HostFiles
+  private let proc: ProcFileSystem
+  private let exporterPort: Port
+  private let watch: Duration
+
+  /// - Parameters:
+  ///   - view: whose namespace is looked at: this process's, or the calling thread's.
+  ///   - watch: how long to watch when something has to be seen twice; zero for one look.
+  package init(_ host: HostFiles, view: ProcFileSystem.View = .process, exporterPort: Port = 10097, watch: Duration = .seconds(2)) {
+    self.host = host
+    proc = ProcFileSystem(root: host.procfs, view: view)
+    self.exporterPort = exporterPort
+    self.watch = watch
+  }
+
+  package func diagnosis() -> Diagnosis {
+    let snapshot = PoolScraper(ScraperConfiguration(proc: proc)).snapshot()
+    guard let namespace = snapshot.namespaces.first, let settings = namespace.settings, snapshot.problems.isEmpty else {
+      return Diagnosis(namespace: "host", findings: [], problems: snapshot.problems, facts: [])
+    }
+    do throws(ReadError) {
+      let evidence = try self.evidence(namespace, settings)
+      return Diagnosis(
+        namespace: namespace.name, findings: evidence.findings, problems: [], facts: facts(evidence, settings, snapshot.source))
+    } catch {
+      return Diagnosis(namespace: namespace.name, findings: [], problems: ["\(error)"], facts: [])
+    }
+  }
+
+  private func evidence(_ namespace: NamespaceSnapshot, _ settings: PoolSettings) throws(ReadError) -> Evidence {
+    let before = try conntrackCounters()
+    let first = try SuspectSockets(reading: proc, settings)
+    var leaking = first.closeWait
+    var watched = Evidence.Watched()
+    let isWorthWatching = leaking.count >= Evidence.leakThreshold || before != nil
+    if isWorthWatching, watch > .zero {
+      Pause.sleep(watch)
+      if leaking.count >= Evidence.leakThreshold { leaking.formIntersection(try SuspectSockets(reading: proc, settings).closeWait) }
+      let after = try conntrackCounters()
+      watched = Evidence.Watched(
+        seconds: watch / .seconds(1), insertFailed: Self.rise(before?.insertFailed, after?.insertFailed),
+        dropped: Self.rise(before?.dropped, after?.dropped), droppedEarly: Self.rise(before?.droppedEarly, after?.droppedEarly))
+    } else if watch > .zero || leaking.count < Evidence.leakThreshold {
+      leaking = []
+    }
+    let inodes = Set(leaking.map(\.inode) + first.earlyBinders.map(\.inode) + first.listeners.map(\.inode)).subtracting([0])
+    let owners = OwnerSearch(host).owners(of: inodes)
+    var missing: [String] = []
+    if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
+      missing.append(
+        "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that may not be looked at."
+      )
+    }
+    return Evidence(
+      namespace: namespace,
+      listeners: Set(first.listeners.map { Evidence.Listener($0.transport, $0.localPort, holder: owners.holder($0)) })
+        .sorted { ($0.transport.rawValue, $0.port, $0.holder) < ($1.transport.rawValue, $1.port, $1.holder) }
+        .reduce(into: []) { list, next in
+          if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
+        },
+      earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
+      timeWaitBuckets: try timeWaitBuckets(), conntrack: try conntrackFill(), exporterPort: exporterPort, missingRights: missing)
+  }
+
+  private static func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {
+    guard let before, let after, after > before else { return 0 }
+    return after - before
+  }
+
+  /// `nil` without connection tracking.
+  private func conntrackCounters() throws(ReadError) -> ConntrackStatFormat? {
+    try parse(proc.net("stat/nf_conntrack")) { bytes throws(FormatError) in try ConntrackStatFormat(bytes) }
+  }
+
+  private func conntrackFill() throws(ReadError) -> Evidence.Fill? {
+    guard
+      let used = try number("\(proc.root)/sys/net/netfilter/nf_conntrack_count"),
+      let limit = try number("\(proc.root)/sys/net/netfilter/nf_conntrack_max")
+    else { return nil }
+    return Evidence.Fill(used: used, limit: limit)
+  }
+
+  private func timeWaitBuckets() throws(ReadError) -> Evidence.Fill? {
+    let counts = try parse(proc.net("sockstat")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
+    guard let counts, let limit = try number(proc.sysctl("tcp_max_tw_buckets")) else { return nil }
+    return Evidence.Fill(used: counts.timeWait, limit: limit)
+  }
+
+  private func number(_ path: String) throws(ReadError) -> UInt64? {
+    try parse(path) { bytes throws(FormatError) in try SysctlFormats.number(bytes, field: "value") }
+  }
+
+  /// `nil` where there is no such file.
+  private func parse<Value>(
+    _ path: String, _ parser: (borrowing Span<UInt8>) throws(FormatError) -> Value
+  ) throws(ReadError) -> Value? {
+    let bytes: [UInt8]?
+    do { bytes = try FileReader.bytesIfPresent(of: path) } catch {
+      // What is for root only is not there for others.
+      if error.isPermissionDenied { return nil }
+      throw .systemCall(error)
+    }
+    guard let bytes else { return nil }
+    do { return try parser(bytes.span) } catch { throw ReadError(error, in: path) }
+  }
+
+  private func facts(_ evidence: Evidence, _ settings: PoolSettings, _ source: SourceName?) -> [String] {
+    var facts = [
+      "ip_local_port_range \(settings.range.first)–\(settings.range.last), \(grouped(settings.reservedInRange)) of them reserved"
+    ]
+    if let connect = evidence.namespace.tcp?.pressure?.connect {
+      let tuples = connect.tupleCounts.values.reduce(0, +)
+      let worst = connect.worst.values.map(\.headroom).min()
+      facts.append(
+        "TCP: \(counted(tuples, "destination tuple")), " + (worst.map { "\(grouped($0)) connects left for the fullest" } ?? "none in use"))
+    }
+    if let udp = evidence.namespace.udp?.pressure { facts.append("UDP: \(grouped(udp.headroom)) automatic binds left") }
+    if let conntrack = evidence.conntrack { facts.append("connection tracking: \(conntrack.used) of \(conntrack.limit) entries") }
+    if let buckets = evidence.timeWaitBuckets { facts.append("TIME_WAIT: \(buckets.used) of at most \(buckets.limit)") }
+    if let source { facts.append("sockets read from \(source.rawValue)") }
+    if evidence.watched.seconds > 0 { facts.append("watched for \(Evidence.text(evidence.watched.seconds))") }
+    return facts
+  }
+}

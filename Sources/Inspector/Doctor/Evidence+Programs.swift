@@ -1,0 +1,66 @@
+internal import PortModel
+internal import Scraper
+
+extension Evidence {
+  /// Fewer connections of the second parity than this are chance: sockets whose first connect failed, tuples that have just been full.
+  static let earlyBinderThreshold = 16
+  /// Fewer connections than this that stay in CLOSE_WAIT are a program that is busy.
+  static let leakThreshold = 10
+
+  var earlyBinderFinding: Finding? {
+    guard let count = namespace.tcp?.pressure?.wrongParity, count >= Self.earlyBinderThreshold else { return nil }
+    return Finding(
+      "bind-before-connect", .notice,
+      "\(grouped(count)) connections have ports that bind() gives: their programs take a port before they connect, from every destination at once.",
+      evidence: earlyBinders.isEmpty
+        ? ["whose they are could not be seen"]
+        : earlyBinders.prefix(5).map { "\($0.holder): \(counted($0.count, "connection"))" },
+      remedy: [
+        "A program that wants a certain source address should set IP_BIND_ADDRESS_NO_PORT before it binds; others should not bind at all. Then connect() chooses the port, and each destination has the whole pool.",
+        "nginx's proxy_bind and HAProxy's source do so in current versions.",
+      ])
+  }
+
+  var leakFinding: Finding? {
+    let leaks = self.leaks.filter { $0.count >= Self.leakThreshold }
+    guard !leaks.isEmpty else { return nil }
+    return Finding(
+      "close-wait", .warning, "A program does not close connections that its peers have closed: each holds a port and a descriptor.",
+      evidence: leaks.prefix(5).map {
+        "\($0.holder): \(counted($0.count, "connection")) in CLOSE_WAIT, all through \(Self.text(watched.seconds)) of watching"
+      },
+      remedy: [
+        "It is a fault of the program: it must close a socket when reading returns 0. No setting ends CLOSE_WAIT.",
+        "portpool explain PORT shows the connections of one port.",
+      ])
+  }
+
+  var listenerFinding: Finding? {
+    let exposed = listeners.filter { isUnreserved($0.port) && $0.port != exporterPort }
+    guard !exposed.isEmpty else { return nil }
+    return Finding(
+      "unreserved-listeners", .warning,
+      "\(counted(exposed.count, "server waits", plural: "servers wait")) on ports of the kernel's pool that are not reserved: an outgoing connection can take such a port while its server restarts.",
+      evidence: exposed.prefix(20).map { "\($0.transport.name.uppercased()) \($0.port): \($0.holder)" }
+        + (exposed.count > 20 ? ["… and \(exposed.count - 20) more"] : []),
+      remedy: ["Reserve the ports. Those who ask for them by number still get them."], settings: [reservedLine])
+  }
+
+  var exporterFinding: Finding? {
+    guard isUnreserved(exporterPort) else { return nil }
+    return Finding(
+      "exporter-port", .notice,
+      "The exporter's own port \(exporterPort) is in the kernel's pool and not reserved: it may be taken when the exporter starts.",
+      evidence: namespace.settings.map { ["ip_local_port_range is \($0.range.first)–\($0.range.last)"] } ?? [],
+      remedy: ["Reserve it, or let systemd hold it with a socket unit."], settings: [reservedLine])
+  }
+
+  var rightsFinding: Finding? {
+    guard !missingRights.isEmpty else { return nil }
+    return Finding(
+      "missing-rights", .notice, "Not all could be looked at.", evidence: missingRights,
+      remedy: ["Run this with sudo: other users' descriptors need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH."])
+  }
+
+  static func text(_ seconds: Double) -> String { "\(Int((seconds * 10).rounded())/10).\(Int((seconds * 10).rounded())%10) s" }
+}

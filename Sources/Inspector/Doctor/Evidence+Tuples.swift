@@ -1,0 +1,114 @@
+internal import PortModel
+internal import Scraper
+
+extension Evidence {
+  enum TupleLevel {
+    /// `connect()` fails.
+    case exhausted
+    /// Less than a fifth is left.
+    case filling
+    /// Nothing is left of the parity that is tried first, so every `connect()` searches.
+    case slow
+  }
+
+  /// The tuples that are in trouble, least headroom first.
+  var tupleFindingLevels: [(TupleHeadroom, TupleLevel)] {
+    guard let connect = namespace.tcp?.pressure?.connect, connect.capacity > 0 else { return [] }
+    return connect.tuples.prefix(5).compactMap { tuple in
+      if tuple.headroom == 0 { return (tuple, .exhausted) }
+      if tuple.headroom * 5 < connect.capacity { return (tuple, .filling) }
+      return tuple.firstParityFree == 0 && connect.firstParityCapacity > 0 ? (tuple, .slow) : nil
+    }
+  }
+
+  var tupleFindings: [Finding] {
+    let capacity = namespace.tcp?.pressure?.connect.capacity ?? 0
+    return tupleFindingLevels.map { tuple, level in
+      let name = "\(tuple.tuple.source) → \(tuple.tuple.destination.description(port: tuple.tuple.destinationPort))"
+      let evidence =
+        [
+          "\(grouped(tuple.held)) of \(grouped(capacity)) ports held, \(grouped(tuple.headroom)) left, \(grouped(tuple.firstParityFree)) of them of the parity that is tried first"
+        ]
+        + (tuple.returning.last.map { $0 > 0 ? ["\(grouped($0)) of its ports are in TIME_WAIT and come back within 60 s"] : [] } ?? [])
+      let programs =
+        "Fewer connections help at once: keep them open and share them (a connection pool, HTTP keep-alive), or spread them over more source or destination addresses."
+      switch level {
+      case .exhausted:
+        return Finding(
+          "tuple-exhausted", .critical, "No port is left for \(name): connect() fails with EADDRNOTAVAIL.", evidence: evidence,
+          remedy: rangeRemedy + [programs], settings: rangeLines)
+      case .filling:
+        return Finding(
+          "tuple-filling", .warning, "Less than a fifth of the ports is left for \(name).", evidence: evidence,
+          remedy: rangeRemedy + [programs],
+          settings: rangeLines)
+      case .slow:
+        return Finding(
+          "tuple-slow", .notice, "connect() to \(name) has become slow: past half of its ports, the kernel searches for each one.",
+          evidence: evidence, remedy: [programs])
+      }
+    }
+  }
+
+  private var rangeRemedy: [String] {
+    betterRange.map { ["Widen the range to \($0.first)–\($0.last), with the servers in it reserved."] }
+      ?? ["The range is as wide as it can well be."]
+  }
+
+  var udpIsFilling: Bool {
+    guard let udp = namespace.udp?.pressure, let capacity = namespace.capacity, capacity > 0 else { return false }
+    return min(udp.headroom, udp.headroomIPv6) * 5 < capacity
+  }
+
+  var udpFinding: Finding? {
+    guard udpIsFilling, let udp = namespace.udp?.pressure, let capacity = namespace.capacity else { return nil }
+    let left = min(udp.headroom, udp.headroomIPv6)
+    return Finding(
+      left == 0 ? "udp-exhausted" : "udp-filling", left == 0 ? .critical : .warning,
+      left == 0
+        ? "No port is left for UDP: an unbound sender gets EAGAIN, an automatic bind EADDRINUSE."
+        : "Less than a fifth of the ports is left for UDP.",
+      evidence: [
+        "\(grouped(udp.usage.used)) of \(grouped(capacity)) pool ports have a UDP socket; \(grouped(udp.headroom)) left over IPv4, \(grouped(udp.headroomIPv6)) over IPv6",
+        PortUse.allCases.filter { udp.usage[$0] > 0 }.map { "\($0.name) \(grouped(udp.usage[$0]))" }.joined(separator: ", "),
+      ],
+      remedy: rangeRemedy + [
+        "An unbound UDP socket needs a port that is free for every address, whatever the destination: send from one socket instead of one for each peer."
+      ], settings: rangeLines)
+  }
+
+  var timeWaitFinding: Finding? {
+    guard let settings = namespace.settings, let connect = namespace.tcp?.pressure?.connect else { return nil }
+    let stuck = connect.tuples.filter {
+      ($0.returning.last ?? 0) - $0.reusable > 0 && (($0.returning.last ?? 0) - $0.reusable) * 5 >= connect.capacity
+    }
+    guard let worst = stuck.first else { return nil }
+    let isLoopback = worst.tuple.source.isLoopback || worst.tuple.destination.isLoopback
+    let reuse = settings.timeWaitReuse
+    let mode: TimeWaitReuse.Mode = isLoopback ? .loopbackOnly : .always
+    var lines: [SysctlLine] = []
+    if !reuse.hasTimestamps { lines.append(SysctlLine("net.ipv4.tcp_timestamps", "1")) }
+    if reuse.mode != .always, reuse.mode != mode { lines.append(SysctlLine("net.ipv4.tcp_tw_reuse", "\(mode.rawValue)")) }
+    let helps =
+      lines.isEmpty
+      ? "tcp_tw_reuse is on already and frees ports after \(reuse.delay) ms: the connections are shorter than that. Keep them open and share them."
+      : "With these settings connect() takes such a port again after \(reuse.delay) ms, provided that the other side uses TCP timestamps too."
+    return Finding(
+      "time-wait", .warning, "Closed connections in TIME_WAIT hold a fifth or more of a destination's ports.",
+      evidence: stuck.prefix(3).map { tuple in
+        "\(tuple.tuple.source) → \(tuple.tuple.destination.description(port: tuple.tuple.destinationPort)): \(grouped(tuple.returning.last ?? 0)) in TIME_WAIT, \(grouped(tuple.reusable)) of them reusable, of \(grouped(connect.capacity)) ports"
+      } + ["tcp_tw_reuse = \(reuse.mode.rawValue), tcp_timestamps = \(reuse.hasTimestamps ? "on" : "off")"],
+      remedy: [helps, "Or let the side that accepts close first: its TIME_WAIT holds no port of a pool."], settings: lines)
+  }
+
+  var timeWaitBucketsFinding: Finding? {
+    guard let buckets = timeWaitBuckets, buckets.limit > 0, buckets.share >= 0.9 else { return nil }
+    return Finding(
+      "time-wait-buckets", .warning, "The kernel's limit of TIME_WAIT sockets is nearly reached; above it they end at once, unprotected.",
+      evidence: [
+        "\(grouped(Int(clamping: buckets.used))) TIME_WAIT sockets, tcp_max_tw_buckets = \(grouped(Int(clamping: buckets.limit)))"
+      ],
+      remedy: ["Raise the limit: a TIME_WAIT socket takes about 300 bytes."],
+      settings: [SysctlLine("net.ipv4.tcp_max_tw_buckets", "\(max(buckets.limit * 2, 8192))")])
+  }
+}

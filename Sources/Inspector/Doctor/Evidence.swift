@@ -1,0 +1,92 @@
+package import PortModel
+package import Scraper
+
+/// All that findings are made from. Whoever made it has done the looking; what follows is pure.
+package struct Evidence: Sendable, Hashable {
+  package var namespace: NamespaceSnapshot
+  /// Every TCP listener and UDP receiver on a port that its program chose, or may have chosen.
+  package var listeners: [Listener]
+  /// Programs with connections of the second parity that they did not choose themselves, most first.
+  package var earlyBinders: [ProcessCount]
+  /// Programs with connections that were in CLOSE_WAIT from the start of watching to its end, most first.
+  package var leaks: [ProcessCount]
+  package var watched: Watched
+  /// `tcp_max_tw_buckets` and how many TIME_WAIT sockets the namespace has.
+  package var timeWaitBuckets: Fill?
+  /// `nf_conntrack_max` and `nf_conntrack_count`; `nil` without connection tracking.
+  package var conntrack: Fill?
+  /// Where the exporter listens, or would.
+  package var exporterPort: Port
+  /// What could not be looked at for want of rights, a sentence each.
+  package var missingRights: [String]
+
+  package init(
+    namespace: NamespaceSnapshot, listeners: [Listener] = [], earlyBinders: [ProcessCount] = [], leaks: [ProcessCount] = [],
+    watched: Watched = Watched(), timeWaitBuckets: Fill? = nil, conntrack: Fill? = nil, exporterPort: Port = 10097,
+    missingRights: [String] = []
+  ) {
+    self.namespace = namespace
+    self.listeners = listeners
+    self.earlyBinders = earlyBinders
+    self.leaks = leaks
+    self.watched = watched
+    self.timeWaitBuckets = timeWaitBuckets
+    self.conntrack = conntrack
+    self.exporterPort = exporterPort
+    self.missingRights = missingRights
+  }
+
+  /// A port that a server waits on.
+  package struct Listener: Sendable, Hashable {
+    package let transport: TransportProtocol
+    package let port: Port
+    /// `nginx (pid 812)`, or why nobody is named.
+    package let holder: String
+
+    package init(_ transport: TransportProtocol, _ port: Port, holder: String) {
+      self.transport = transport
+      self.port = port
+      self.holder = holder
+    }
+  }
+
+  /// How many sockets a process has.
+  package struct ProcessCount: Sendable, Hashable {
+    package let holder: String
+    package let count: Int
+
+    package init(_ holder: String, _ count: Int) {
+      self.holder = holder
+      self.count = count
+    }
+  }
+
+  /// What happened while the host was watched.
+  package struct Watched: Sendable, Hashable {
+    package let seconds: Double
+    /// New connections that connection tracking could not enter, packets it dropped because its table was full, entries it threw out early.
+    package let insertFailed: UInt64
+    package let dropped: UInt64
+    package let droppedEarly: UInt64
+
+    package init(seconds: Double = 0, insertFailed: UInt64 = 0, dropped: UInt64 = 0, droppedEarly: UInt64 = 0) {
+      self.seconds = seconds
+      self.insertFailed = insertFailed
+      self.dropped = dropped
+      self.droppedEarly = droppedEarly
+    }
+  }
+
+  /// How much of something is taken.
+  package struct Fill: Sendable, Hashable {
+    package let used: UInt64
+    package let limit: UInt64
+
+    package init(used: UInt64, limit: UInt64) {
+      self.used = used
+      self.limit = limit
+    }
+
+    var share: Double { limit > 0 ? Double(used) / Double(limit) : 0 }
+  }
+}

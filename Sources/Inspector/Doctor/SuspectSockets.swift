@@ -1,0 +1,57 @@
+internal import Kernel
+internal import PortModel
+internal import Scraper
+
+/// The single sockets that a diagnosis names programs for.
+struct SuspectSockets: Sendable {
+  /// TCP listeners, and UDP receivers on ports that their program chose. TCP listeners on ports the kernel chose are left out where it tells:
+  /// they have another port after the next start, and reserving this one helps nobody.
+  private(set) var listeners: [SocketRecord] = []
+  /// Connections of the second parity whose program did not choose the port.
+  private(set) var earlyBinders: [SocketRecord] = []
+  private(set) var closeWait: Set<SocketRecord> = []
+
+  init(reading proc: ProcFileSystem, _ settings: PoolSettings) throws(ReadError) {
+    let lister = SocketLister(proc)
+    let pool = settings.pool
+    let everyPort = PortRange(first: 0, last: 65535) ?? settings.range
+    var chosen: [TransportProtocol: Set<UInt64>] = [:]
+    for transport in TransportProtocol.allCases {
+      var inodes: Set<UInt64> = []
+      if try lister.listExplicitBinds(transport, in: everyPort, { inodes.insert($0.inode) }) { chosen[transport] = inodes }
+    }
+    var listening: Set<Port> = []
+    var second: [SocketRecord] = []
+    try lister.list(.tcp) { record in
+      if record.state == .listen {
+        listening.insert(record.localPort)
+        if chosen[.tcp]?.contains(record.inode) != false { listeners.append(record) }
+      } else if record.inode != 0 {
+        if record.state == .closeWait { closeWait.insert(record) }
+        let offset = Int(record.localPort) - Int(settings.range.first)
+        if offset & 1 == 1, pool.contains(record.localPort), chosen[.tcp]?.contains(record.inode) != true { second.append(record) }
+      }
+    }
+    earlyBinders = second.filter { !listening.contains($0.localPort) }
+    guard let udp = chosen[.udp] else { return }
+    try lister.list(.udp) { record in
+      if record.state == .close, udp.contains(record.inode) { listeners.append(record) }
+    }
+  }
+}
+
+extension Owners {
+  /// `nginx (pid 812)`, or why nobody is named.
+  func holder(_ record: SocketRecord) -> String {
+    if let process = processes[record.inode]?.first { return process.name }
+    let gap: SocketOwner.Gap = record.inode == 0 ? .closedByProgram : seesAll ? .notInProc : .needsRights
+    return "of uid \(record.uid), \(gap.short)"
+  }
+
+  /// The holders of `records`, most sockets first.
+  func counts(_ records: some Collection<SocketRecord>) -> [Evidence.ProcessCount] {
+    var counts: [String: Int] = [:]
+    for record in records { counts[holder(record), default: 0] += 1 }
+    return counts.map { Evidence.ProcessCount($0.key, $0.value) }.sorted { ($1.count, $0.holder) < ($0.count, $1.holder) }
+  }
+}

@@ -1,0 +1,140 @@
+internal import KernelFormats
+internal import PortModel
+
+extension PortReport {
+  /// How many connections are listed; the rest is counted.
+  private static let connectionLimit = 20
+
+  /// The page: the verdict first, then the number, the sockets, what helps, and what could not be seen.
+  package var page: Page {
+    Page([
+      Page.Section("", [Page.Line(verdict, .strong)]),
+      Page.Section("THE NUMBER", columns(numberRows).map { Page.Line($0) }),
+      Page.Section("HELD BY", socketLines),
+      Page.Section("PROCESSES", processLines),
+      Page.Section("OTHER NETWORK NAMESPACES", columns(elsewhereRows).map { Page.Line($0) }),
+      Page.Section("WHAT HELPS", advice.map { Page.Line($0) }),
+      Page.Section("NOT SEEN", notes.map { Page.Line($0, .warning) }),
+    ])
+  }
+
+  private var numberRows: [[String]] {
+    let range = IANARange(of: port)
+    var rows = [["IANA", "\(range.title) (\(range.ports.first)–\(range.ports.last)): \(range.meaning)"]]
+    if port == 0 {
+      rows[0][1] = "reserved: never assigned, and never sent as a source that expects an answer"
+    } else if let services {
+      let names = transports.compactMap { transport in
+        services[transport].map {
+          "\(printable($0.name)) over \(transport.name.uppercased())" + ($0.comment.isEmpty ? "" : " (\(printable($0.comment)))")
+        }
+      }
+      rows.append(["Service", names.isEmpty ? "no name in the services database" : names.joined(separator: ", ")])
+    }
+    rows.append(["Kernel", kernelText])
+    rows.append(["Namespace", namespace.text])
+    return rows
+  }
+
+  private var kernelText: String {
+    guard let settings else { return "unknown: its settings could not be read" }
+    let range = "\(settings.range.first)–\(settings.range.last)"
+    if port == 0 { return "bind() and connect() with port 0 take one of \(range) (net.ipv4.ip_local_port_range)" }
+    return switch handout {
+    case .handedOut: "hands it out to outgoing connections: its range is \(range), and the port is not reserved"
+    case .reserved: "does not hand it out: it is in the range \(range) but reserved (net.ipv4.ip_local_reserved_ports)"
+    case .outside: "does not hand it out: its range is \(range)" + (settings.reserved.contains(port) ? "; reserved as well" : "")
+    case .unknown: "unknown"
+    }
+  }
+
+  private var socketLines: [Page.Line] {
+    let shown = sockets.filter { !$0.isConnection } + sockets.filter(\.isConnection).prefix(Self.connectionLimit)
+    var lines = zip(shown, columns(shown.map(row))).map { socket, line in
+      Page.Line(line, socket.direction == .listening ? .good : socket.record.inode == 0 ? .faint : .plain)
+    }
+    let hidden = sockets.count - shown.count
+    if hidden > 0 { lines.append(Page.Line("… and \(counted(hidden, "more connection")); --format json lists all", .faint)) }
+    for gap in gaps { lines.append(Page.Line("\(gap.short): \(gap.sentence).", .faint)) }
+    return lines
+  }
+
+  /// The reasons that need a sentence, once each.
+  private var gaps: [SocketOwner.Gap] {
+    var gaps: [SocketOwner.Gap] = []
+    for socket in sockets {
+      if case .nobody(let gap) = socket.owner, !gaps.contains(gap) { gaps.append(gap) }
+    }
+    return gaps
+  }
+
+  private func row(_ socket: HeldSocket) -> [String] {
+    let record = socket.record
+    let local = record.local.description(port: record.localPort) + (record.local.isWildcard ? " (every address)" : "")
+    let arrow = socket.direction == .outgoing ? "→" : "←"
+    let remote = socket.isConnection ? "\(arrow) \(record.remote.description(port: record.remotePort))" : ""
+    var words = [socket.direction.name]
+    if socket.isLocal { words.append("both ends on this host") }
+    if record.state == .timeWait { words.append("\(seconds(record.timeWaitRemaining)) left") }
+    if let isChosen = socket.isChosenByProgram, socket.direction != .inbound {
+      words.append("port chosen by \(isChosen ? "the program" : "the kernel")")
+    }
+    return [record.transport.name.uppercased(), socket.stateText, local, remote, words.joined(separator: ", "), ownerText(socket)]
+  }
+
+  private func ownerText(_ socket: HeldSocket) -> String {
+    let peer = socket.peers.first.map { "; other end: \($0.name)" } ?? ""
+    switch socket.owner {
+    case .processes(let processes):
+      return processes.prefix(3).map(\.name).joined(separator: ", ") + (processes.count > 3 ? ", …" : "") + peer
+    case .nobody(let gap):
+      let isUser = gap == .needsRights || gap == .notInProc
+      return (isUser ? "of uid \(socket.record.uid), " : "") + gap.short + peer
+    }
+  }
+
+  private var processLines: [Page.Line] {
+    var seen: Set<Int32> = []
+    let processes = sockets.flatMap { $0.owner.processes + $0.peers }.filter { seen.insert($0.pid).inserted }
+    let rows = processes.prefix(Self.connectionLimit).map { process in
+      ["\(process.pid)", process.userText, process.owner?.text ?? "", Self.commandLine(process)]
+    }
+    let more = processes.count - rows.count
+    return columns(rows).map { Page.Line($0) }
+      + (more > 0 ? [Page.Line("… and \(counted(more, "more process", plural: "more processes"))", .faint)] : [])
+  }
+
+  /// The arguments, at most 100 characters of them; the name where they may not be read.
+  private static func commandLine(_ process: ProcessDescription) -> String {
+    let text = printable(process.arguments.isEmpty ? process.command : process.arguments.joined(separator: " "))
+    return text.count > 100 ? text.prefix(99) + "…" : text
+  }
+
+  private var elsewhereRows: [[String]] {
+    elsewhere.map { use in
+      let counts = [(use.listeners, "listener"), (use.others, "other socket")].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+      let argument = use.namespace.name == use.namespace.id.map({ "\($0.rawValue)" }) ? "\(use.process.pid)" : printable(use.namespace.name)
+      return [
+        use.namespace.text, counts.joined(separator: ", "), "with \(use.process.name)", "portpool explain \(port) --netns \(argument)",
+      ]
+    }
+  }
+}
+
+extension IANARange {
+  fileprivate var title: String {
+    switch self {
+    case .wellKnown: "well-known"
+    case .registered: "registered"
+    case .dynamic: "dynamic"
+    }
+  }
+
+  fileprivate var meaning: String {
+    switch self {
+    case .wellKnown: "for servers, assigned by IANA; binding one normally needs root (CAP_NET_BIND_SERVICE)"
+    case .registered: "for servers, registered with IANA on request; Linux hands out many of them to clients all the same"
+    case .dynamic: "assigned to nobody, for whoever needs a port for a while; a number here says nothing about a service"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package import PortModel
+
+/// One kernel setting and the value it should have.
+package struct SysctlLine: Sendable, Hashable {
+  /// `net.ipv4.ip_local_reserved_ports`
+  package let name: String
+  package let value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+
+  /// At once, until the next boot: `sysctl -w net.ipv4.tcp_tw_reuse=1`.
+  package var command: String {
+    let assignment = "\(name)=\(value)"
+    return "sysctl -w " + (assignment.contains(" ") ? "'\(assignment)'" : assignment)
+  }
+
+  /// For good, in a file below `/etc/sysctl.d`: `net.ipv4.tcp_tw_reuse = 1`.
+  package var fileLine: String { "\(name) = \(value)" }
+
+  /// What is reserved already, and `ports`: the setting is written as a whole.
+  package static func reserving(_ ports: [Port], in settings: PoolSettings) -> SysctlLine {
+    var reserved = settings.reserved
+    for port in ports { reserved.insert(port) }
+    return SysctlLine("net.ipv4.ip_local_reserved_ports", reserved.ranges.map(\.description).joined(separator: ","))
+  }
+
+  package static func range(_ range: PortRange) -> SysctlLine {
+    SysctlLine("net.ipv4.ip_local_port_range", "\(range.first) \(range.last)")
+  }
+}

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Inspector
+internal import Kernel
+internal import PortModel
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what is wrong with this host's port pool, and what to do.",
+    discussion: """
+      Looks at the pool, its fullest destinations, the servers in it, programs that leak or bind too early, TIME_WAIT, UDP, connection \
+      tracking and the settings. Nothing is changed. What needs two looks is watched for --interval seconds.
+
+      EXIT STATUS
+        0  nothing is wrong
+        1  there are findings
+        2  the pool could not be looked at
+
+      EXAMPLES
+        sudo portpool doctor
+        portpool doctor --format json
+        sudo ip netns exec blue portpool doctor
+      """
+  )
+
+  @Option(help: "The form of the output.")
+  var format = ExplainCommand.Format.text
+
+  @Option(help: ArgumentHelp("How long to watch, 0 for one look.", valueName: "seconds"))
+  var interval = 2.0
+
+  @Option(name: .customLong("exporter-port"), help: ArgumentHelp("Where the exporter listens, or would.", valueName: "port"))
+  var exporterPort: Port = 10097
+
+  @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
+  var procfs = "/proc"
+
+  func validate() throws {
+    guard (0...3600).contains(interval) else { throw ValidationError("--interval \(interval): expected seconds, 0 to 3600.") }
+  }
+
+  func run() throws {
+    let doctor = Doctor(HostFiles(procfs: procfs), exporterPort: exporterPort, watch: .seconds(interval))
+    let diagnosis = doctor.diagnosis()
+    switch format {
+    case .text: try StandardOutput.write([UInt8](diagnosis.page.text(TerminalStyle.standardOutput.decorate).utf8))
+    case .json: try StandardOutput.write(DoctorDocument(diagnosis).encoded())
+    }
+    if diagnosis.exitStatus != 0 { throw ExitCode(diagnosis.exitStatus) }
+  }
+}

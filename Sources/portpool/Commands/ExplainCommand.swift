@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import Inspector
+internal import Kernel
+internal import PortModel
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Say what a port is and who holds it.",
+    discussion: """
+      Names the process of every socket, or says why it cannot be named. Other users' processes show only to root.
+
+      EXAMPLES
+        portpool explain 49152
+        portpool explain 53 --protocol udp
+        sudo portpool explain 8080 --netns blue
+        portpool explain 443 --format json
+
+      ELSEWHERE
+        Linux      ss -tunap 'sport = :49152 or dport = :49152'
+                   lsof -nP -i :49152
+                   netstat -tunap | grep :49152
+        macOS      lsof -nP -i :49152
+        FreeBSD    sockstat -P tcp,udp -p 49152
+        Windows    Get-NetTCPConnection -LocalPort 49152 | Select-Object State, RemoteAddress, OwningProcess
+                   netstat -ano | findstr :49152
+                   netsh int ipv4 show dynamicport tcp      (its ip_local_port_range)
+                   netsh int ipv4 show excludedportrange protocol=tcp      (its reserved ports)
+      """
+  )
+
+  enum Transports: String, ExpressibleByArgument, CaseIterable {
+    case tcp, udp, any
+
+    var transports: [TransportProtocol] {
+      switch self {
+      case .tcp: [.tcp]
+      case .udp: [.udp]
+      case .any: [.tcp, .udp]
+      }
+    }
+  }
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
+
+  @Argument(help: "The port, 0 to 65535.", transform: Self.port)
+  var port: Port
+
+  @Option(name: .customLong("protocol"), help: "The transport.")
+  var transports = Transports.any
+
+  @Option(
+    help: ArgumentHelp(
+      "Another network namespace: its name below /run/netns, its inode number, or a process that is in it.", valueName: "name|inode|pid"))
+  var netns: String?
+
+  @Option(help: "The form of the output.")
+  var format = Format.text
+
+  @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
+  var procfs = "/proc"
+
+  func run() throws {
+    let report: PortReport
+    do { report = try PortInspector(HostFiles(procfs: procfs)).report(port, transports.transports, netns: netns) } catch {
+      throw CommandError("\(error)")
+    }
+    switch format {
+    case .text: try StandardOutput.write([UInt8](report.page.text(TerminalStyle.standardOutput.decorate).utf8))
+    case .json: try StandardOutput.write(ExplainDocument(report).encoded())
+    }
+  }
+
+  private static func port(_ argument: String) throws -> Port {
+    if let port = Port(argument), argument.utf8.allSatisfy({ 48...57 ~= $0 }) { return port }
+    guard !argument.isEmpty, argument.utf8.allSatisfy({ 48...57 ~= $0 }) else {
+      throw ValidationError("expected a port number, 0 to 65535; names of services are not ports: look them up in /etc/services")
+    }
+    throw ValidationError("a port number has 16 bits: 0 to 65535")
+  }
+}
+
+extension TerminalStyle {
+  /// Colours a line of a page.
+  func decorate(_ text: String, _ emphasis: Page.Emphasis) -> String {
+    switch emphasis {
+    case .plain: text
+    case .strong: bold(text)
+    case .faint: dim(text)
+    case .good: green(text)
+    case .warning: yellow(text)
+    case .bad: red(text)
+    }
+  }
+}

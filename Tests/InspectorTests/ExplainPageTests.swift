@@ -1,0 +1,64 @@
+import Inspector
+import PortModel
+import TestSupport
+import Testing
+
+@Suite("The page about a port")
+struct ExplainPageTests {
+  @Test("is what was recorded", arguments: [0, 53, 80, 5432, 7777, 40000, 40001, 41000, 45000, 46000, 49152, 60326, 65535] as [Port])
+  func golden(port: Port) throws {
+    let report = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp])
+    try Golden.expect(report.page.text(), equals: "inspect/explain-\(port).txt")
+  }
+
+  @Test(
+    "has the verdict as its first line",
+    arguments: [
+      (0, "Port 0 is no port that a socket can have: asking for it makes the kernel choose a free one."),
+      (53, "dnsmasq (pid 101) receives on UDP port 53."),
+      (80, "nginx (pid 812) and 1 more process listen on TCP port 80; 6 connections to it."),
+      (40001, "Nothing holds TCP and UDP port 40001 here: it is reserved, so only a program that asks for it by number gets it."),
+      (41000, "TCP port 41000 is held by an outgoing connection of curl (pid 900) to 127.0.0.1:80."),
+      (46000, "UDP port 46000 is held by an outgoing connection of python3 (pid 950) to 203.0.113.53:53."),
+      (49152, "TCP port 49152 is held by 2 outgoing connections of python3 (pid 950)."),
+      (60000, "Nothing holds TCP and UDP port 60000 here: the kernel may give it to any outgoing connection."),
+      (60326, "No process holds TCP port 60326: 2 closed connections in TIME_WAIT for at most another 59.9 s."),
+      (
+        65535,
+        "Nothing holds TCP and UDP port 65535 here: it is outside the kernel's range, so only a program that asks for it by number gets it."
+      ),
+    ] as [(Port, String)])
+  func verdict(port: Port, expected: String) throws {
+    let report = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp])
+    #expect(report.verdict == expected)
+    #expect(report.page.text().hasPrefix(expected + "\n"))
+  }
+
+  @Test("lists listeners before clients")
+  func order() throws {
+    let directions = try PortInspector(CopiedHost.recorded).report(80, [.tcp]).sockets.map(\.direction)
+    #expect(directions.first == .listening)
+    #expect(directions == directions.sorted())
+    #expect(Set(directions) == [.listening, .inbound])
+  }
+
+  @Test("never tells anyone to end a client", arguments: [41000, 46000, 49152, 60326] as [Port])
+  func mercy(port: Port) throws {
+    let text = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp]).page.text().lowercased()
+    for word in ["kill", "terminate", "stop ", "fuser"] { #expect(!text.contains(word)) }
+  }
+
+  @Test("prints nothing that moves the cursor or turns the line, whatever a process is called")
+  func printableNames() throws {
+    let text = try PortInspector(CopiedHost.recorded).report(45000, [.tcp]).page.text()
+    #expect(text.contains("\\x1b[2Jevil (pid 970)"))
+    #expect(text.contains("\\u202etxt"))
+    #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E || $0 == "\n" })
+  }
+
+  @Test("asks only for the transport that was named")
+  func transports() throws {
+    #expect(try PortInspector(CopiedHost.recorded).report(53, [.tcp]).sockets == [])
+    #expect(try PortInspector(CopiedHost.recorded).report(53, [.udp]).sockets.map(\.record.transport) == [.udp])
+  }
+}
