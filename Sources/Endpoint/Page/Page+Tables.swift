@@ -45,16 +45,12 @@ extension Page {
     html.text(listeners.map { String($0.port) }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ","))
     html.markup("</code></li></ul>\n")
     html.markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Listeners to reserve\"><table><thead><tr>")
-    html.markup(
-      "<th class=\"l\" scope=\"col\">Protocol</th><th class=\"l\" scope=\"col\">Address</th><th scope=\"col\">Port</th></tr></thead>\n<tbody>\n"
-    )
+    html.markup("<th class=\"l\" scope=\"col\">Protocol</th><th scope=\"col\">Port</th></tr></thead>\n<tbody>\n")
     for listener in listeners {
       html.markup("<tr><td class=\"l\">")
       html.text(listener.transport.uppercased())
-      html.markup("</td><td class=\"l\">")
-      html.text(listener.address)
       html.markup("</td><th scope=\"row\">")
-      html.number(listener.port)
+      html.text(String(listener.port))
       html.markup("</th></tr>\n")
     }
     html.markup("</tbody></table></div>\n")

@@ -2,15 +2,12 @@
 package struct PageListener: Sendable, Hashable {
   /// `tcp` or `udp`.
   package let transport: String
-  /// The local address: `0.0.0.0`.
-  package let address: String
   /// The port.
   package let port: Int
 
-  /// A listener by its address.
-  package init(transport: String, address: String, port: Int) {
+  /// A listener by its port.
+  package init(transport: String, port: Int) {
     self.transport = transport
-    self.address = address
     self.port = port
   }
 }

@@ -32,7 +32,7 @@ extension PageNamespace {
       pools: namespace.poolRows.map(PagePool.init),
       tuples: tcp?.connect.tuples.prefix(15).map { PageTuple($0, capacity: tcp?.connect.capacity ?? 0) } ?? [],
       listeners: [("tcp", tcp?.listeners), ("udp", udp?.listeners)].flatMap { transport, ports in
-        (ports?.ports ?? []).prefix(50).map { PageListener(transport: transport, address: "*", port: Int($0)) }
+        (ports?.ports ?? []).prefix(50).map { PageListener(transport: transport, port: Int($0)) }
       },
       facts: namespace.facts(source: source).map { PageRow(name: $0.name, value: $0.value, isGood: $0.isGood) },
       warnings: namespace.outcomes.compactMap(\.problem).map { PageWarning(text: $0) })

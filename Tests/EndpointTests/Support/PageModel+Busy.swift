@@ -45,7 +45,7 @@ extension PageModel {
               source: "10.0.0.5", destination: "10.0.0.11", port: 6379, used: 310, capacity: 28_105, headroom: 27_795, returning: returning),
           ],
           listeners: [
-            PageListener(transport: "tcp", address: "0.0.0.0", port: 40068), PageListener(transport: "tcp", address: "::", port: 40071),
+            PageListener(transport: "tcp", port: 40068), PageListener(transport: "tcp", port: 40071),
           ],
           facts: [
             PageRow(name: "ip_local_port_range", value: "\(first) – \(first + count - 1)"), PageRow(name: "reserved ports", value: "120"),
@@ -73,7 +73,7 @@ extension PageModel {
           name: evil, maps: [PortMap(name: evil, first: 100, kinds: [.client])],
           pools: [PagePool(name: evil, used: 1, capacity: 0, headroom: 0, error: evil, note: evil)],
           tuples: [PageTuple(source: evil, destination: evil, port: 1, used: 1, capacity: 1, headroom: 0, returning: [])],
-          listeners: [PageListener(transport: evil, address: evil, port: 1)], facts: [PageRow(name: evil, value: evil)],
+          listeners: [PageListener(transport: evil, port: 1)], facts: [PageRow(name: evil, value: evil)],
           warnings: [PageWarning(text: evil, remedy: evil)])
       ], warnings: [PageWarning(text: evil, remedy: evil)])
   }
