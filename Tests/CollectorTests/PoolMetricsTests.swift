@@ -1,4 +1,5 @@
 import Collector
+import Exposition
 import Kernel
 import PortModel
 import Scraper

@@ -16,7 +16,7 @@ struct FileTests {
   func whole(size: Int) throws {
     let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let path = try Self.temporary(bytes)
-    defer { unlink(path) }
+    defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(try FileReader.bytes(of: path) == bytes)
     #expect(try FileReader.bytesIfPresent(of: path) == bytes)
   }
@@ -24,7 +24,7 @@ struct FileTests {
   @Test("a file that is longer than it may be is refused")
   func tooLong() throws {
     let path = try Self.temporary([UInt8](repeating: 0, count: 8193))
-    defer { unlink(path) }
+    defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(throws: SystemCallError(call: "read", subject: path, code: EFBIG)) { try FileReader.bytes(of: path, limit: 8192) }
   }
 
@@ -41,7 +41,7 @@ struct FileTests {
   func stream(bufferSize: Int) throws {
     let text = (0..<500).map { "line \($0) " + String(repeating: "x", count: $0 % 90) + "\n" }.joined()
     let path = try Self.temporary(Array(text.utf8))
-    defer { unlink(path) }
+    defer { try? FileManager.default.removeItem(atPath: path) }
     var stream = try FileStream(path, bufferSize: bufferSize)
     var lines: [UInt8] = []
     var ends = 0
@@ -68,7 +68,7 @@ struct FileTests {
   @Test("a parser's error gets the name of the file")
   func formatError() throws {
     let path = try Self.temporary([UInt8(ascii: "x")])
-    defer { unlink(path) }
+    defer { try? FileManager.default.removeItem(atPath: path) }
     let error = FormatError(line: 7, column: 1, field: "f", expected: "e", found: "x")
     var stream = try FileStream(path)
     #expect(throws: ReadError.format(error.at(source: path))) {
@@ -105,7 +105,7 @@ struct FileTests {
   @Test("a file is written whole and readable for all, over what was there")
   func atomic() throws {
     let path = try Self.temporary(Array("old and longer".utf8))
-    defer { unlink(path) }
+    defer { try? FileManager.default.removeItem(atPath: path) }
     try AtomicFile.write(Array("new\n".utf8), to: path)
     #expect(try FileReader.bytes(of: path) == Array("new\n".utf8))
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
