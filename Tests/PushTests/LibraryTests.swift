@@ -1,8 +1,7 @@
 import Foundation
+import Push
 import TestSupport
 import Testing
-
-@testable import Push
 
 @Suite("libcurl, loaded at the first push")
 struct LibraryTests {

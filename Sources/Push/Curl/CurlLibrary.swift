@@ -1,17 +1,17 @@
 internal import CCurl
 
 /// libcurl, found by `dlopen` at the first push of the process and kept from then on.
-@safe struct CurlLibrary: Sendable {
+@safe package struct CurlLibrary: Sendable {
   nonisolated(unsafe) let functions: UnsafePointer<ccurl_library>
 
   /// The name every libcurl since 7.16 has, whatever TLS library it was built with.
-  static let fileName = "libcurl.so.4"
+  package static let fileName = "libcurl.so.4"
 
   /// The library of this process, or why there is none. The first use loads it.
-  static let shared = load(fileName)
+  package static let shared = load(fileName)
 
   /// Finds and initializes a library. The corresponding C functions are `dlopen` and `curl_global_init`.
-  static func load(_ file: String) -> Result<CurlLibrary, PushError> {
+  package static func load(_ file: String) -> Result<CurlLibrary, PushError> {
     let functions = UnsafeMutablePointer<ccurl_library>.allocate(capacity: 1)
     unsafe functions.initialize(to: ccurl_library())
     if let problem = unsafe ccurl_load(functions, file) {

@@ -1,13 +1,13 @@
 internal import CCurl
 
 /// zlib, found by `dlopen` at the first compressed push: libcurl brings it along wherever it can.
-@safe struct GzipEncoder: Sendable {
+@safe package struct GzipEncoder: Sendable {
   nonisolated(unsafe) private let functions: UnsafePointer<ccurl_zlib>
 
   /// The encoder of this process, or why there is none.
-  static let shared = load("libz.so.1")
+  package static let shared = load("libz.so.1")
 
-  static func load(_ file: String) -> Result<GzipEncoder, PushError> {
+  package static func load(_ file: String) -> Result<GzipEncoder, PushError> {
     let functions = UnsafeMutablePointer<ccurl_zlib>.allocate(capacity: 1)
     unsafe functions.initialize(to: ccurl_zlib())
     if let problem = unsafe ccurl_load_zlib(functions, file) {
@@ -19,7 +19,7 @@ internal import CCurl
   }
 
   /// One gzip member. The corresponding C function is `deflate`.
-  func compressed(_ input: [UInt8]) throws(PushError) -> [UInt8] {
+  package func compressed(_ input: [UInt8]) throws(PushError) -> [UInt8] {
     let capacity = unsafe ccurl_gzip_bound(functions, input.count)
     let output = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
       count = unsafe input.withUnsafeBufferPointer { input in
