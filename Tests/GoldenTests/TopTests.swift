@@ -8,7 +8,9 @@ struct TopTests {
     let outcome = try ChildProgram.run(ChildProgram.portpool, ["top", "--count", "1", "--path.procfs", Fixture("proc/\(tree)").path])
     let time = /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/
     var text = outcome.standardOutput.replacing(time, with: "2026-01-02T03:04:05Z")
-    if !outcome.standardError.isEmpty { text += "=== standard error\n" + outcome.standardError.replacing(Fixture("proc").path, with: "PROC") }
+    if !outcome.standardError.isEmpty {
+      text += "=== standard error\n" + outcome.standardError.replacing(Fixture("proc").path, with: "PROC")
+    }
     if outcome.status != 0 { text += "=== exit status \(outcome.status)\n" }
     try Golden.expect(text, equals: "golden/top/\(tree)-lines.txt")
   }
