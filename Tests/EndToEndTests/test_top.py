@@ -1,16 +1,20 @@
 """`portpool top`: on a terminal, where there is none, and looking at another host."""
 import base64
 import copy
+import fcntl
 import http.server
 import json
 import os
 import pathlib
+import pty
 import re
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -338,6 +342,52 @@ class Endings(unittest.TestCase):
             terminal.see("TUPLES", "q quit", without=["Stopped"])
             terminal.press("q")
             terminal.see("ready>", without=["TUPLES"])
+
+    def test_suspend_without_shell(self):
+        """where no shell could let it go on, as with `ssh HOST portpool top`, Ctrl-Z does not leave it hanging"""
+        with Terminal() as terminal:
+            terminal.type(f"exec {FAST}")
+            terminal.see("TUPLES", "q quit")
+            pid = int(terminal.ask("#{pane_pid}"))
+            terminal.press("C-z")
+            terminal.press("?")
+            terminal.see("WORDS")
+            self.assertNotIn("T (stopped)", pathlib.Path(f"/proc/{pid}/status").read_text())
+
+    def test_stuck_terminal(self):
+        """a terminal that takes nothing any more, at the end of a dead line, does not keep it from ending"""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(support.BINARY, [support.BINARY, "top", "--interval", "100ms"], {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+        try:
+            before = termios.tcgetattr(terminal)
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 250, 0, 0))
+            support.until(lambda: termios.tcgetattr(terminal)[3] != before[3], seconds=20, every=0.02)
+            # Nobody reads, and each Ctrl-L asks for a whole frame again: more than the kernel keeps for a reader.
+            for _ in range(100):
+                os.write(terminal, b"\x0c")
+                time.sleep(0.03)
+            os.kill(pid, signal.SIGTERM)
+            support.until(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT), seconds=20, every=0.05)
+            self.assertEqual(termios.tcgetattr(terminal), before)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), -signal.SIGTERM)
+            pid = None
+            written = b""
+            while piece := self.rest(terminal):
+                written += piece
+            self.assertLess(written.count(b"\x1b[2J"), 60, "every frame was taken, so it never had to wait")
+        finally:
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            os.close(terminal)
+
+    @staticmethod
+    def rest(terminal):
+        try:
+            return os.read(terminal, 1 << 16)
+        except OSError:
+            return b""
 
     def test_terminal_goes(self):
         """it ends when its terminal goes away"""
