@@ -7,6 +7,9 @@ becomes two minutes: what fires after 20 minutes of pressure fires after 80 seco
 import contextlib
 import os
 import re
+import time
+
+import support
 
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 KEYS = "for|interval|scrape_interval|evaluation_interval|group_wait|group_interval|repeat_interval|refresh_interval"
@@ -26,6 +29,16 @@ def faster(text, factor):
     text = re.sub(r"\boffset (\d+(?:s|m|h|d))\b", lambda m: f"offset {divided(m[1], factor)}", text)
     text = re.sub(r"(predict_linear\([^,]*, )(\d+)\)", lambda m: f"{m[1]}{int(m[2]) // factor})", text)
     return re.sub(r"(time\(\) - [^>\n]+ > )(\d+)", lambda m: f"{m[1]}{int(m[2]) // factor}", text)
+
+
+def pace():
+    """The largest factor at which a scrape still takes at most a quarter of its interval here and now."""
+    slowest = 0
+    for _ in range(3):
+        start = time.monotonic()
+        support.portpool("snapshot", "--format", "prometheus")
+        slowest = max(slowest, time.monotonic() - start)
+    return next((factor for factor in (15, 10, 6, 4) if 30 / factor >= 4 * slowest), 3)
 
 
 def go_first():

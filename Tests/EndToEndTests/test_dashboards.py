@@ -21,7 +21,6 @@ import support
 ROOT = pathlib.Path(__file__).parents[2]
 PICTURES = bool(os.environ.get("UPDATE_PICTURES"))
 SECONDS = 240 if PICTURES else 30
-FACTOR = 15
 POOL = 4000
 DATABASE, CACHE, ELSEWHERE = ("127.0.0.5", 5432), ("::1", 6379), [("127.0.0.6", 8000 + i) for i in range(30)]
 
@@ -100,12 +99,13 @@ class Dashboards(unittest.TestCase):
             support.sysctl(name, value)
         for address in [DATABASE, CACHE, *ELSEWHERE]:
             cls.addClassCleanup(listen(address).close)
+        cls.factor = scaled_time.pace()
         folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         (folder / "rules").mkdir()
         for file in (ROOT / "deploy/prometheus/rules").glob("*.yml"):
-            (folder / "rules" / file.name).write_text(scaled_time.faster(file.read_text(), FACTOR))
+            (folder / "rules" / file.name).write_text(scaled_time.faster(file.read_text(), cls.factor))
         shipped = (ROOT / "deploy/prometheus/scrape-static.yml").read_text()
-        (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, FACTOR))
+        (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, cls.factor))
         cls.enterClassContext(support.Program([support.BINARY, "serve", *cls.options()], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
         cls.enterClassContext(support.Program([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9090",

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import DEPLOY, Skip, binary, check, equal, require, run, tool
+from harness import DEPLOY, binary, check, equal, require, run, tool
 from machine import Machine
 
 SCRIPTS = ["postinst", "prerm", "postrm"]
@@ -32,11 +32,6 @@ def newer_package():
     defaults.write_text(defaults.read_text() + "# A newer file.\n")
     run("dpkg-deb", "--root-owner-group", "-Znone", "--build", folder / "content", folder / "newer.deb")
     return folder / "newer.deb"
-
-
-def needs_notification():
-    if "--web.systemd-socket" not in run(binary(), "serve", "--help"):
-        raise Skip("this build does not speak to systemd")
 
 
 def install(machine, deb):
@@ -111,7 +106,6 @@ def _():
 
 @check("with systemd the package starts the exporter under the unit's rules, upgrades, and leaves nothing when purged")
 def _():
-    needs_notification()
     with Machine(systemd=True) as machine:
         before = left_over(machine)
         install(machine, package())
@@ -144,12 +138,11 @@ def _():
         require(property_of(machine, "ActiveState") != "active", "removing stops it")
         machine.run("dpkg", "--purge", "portpool")
         equal(left_over(machine), before, "left over")
-        equal(machine.run("systemctl", "list-unit-files", "--no-legend", "portpool*").strip(), "", "unit files")
+        equal(machine.try_run("systemctl", "list-unit-files", "--no-legend", "portpool*")[1].strip(), "", "unit files")
 
 
 @check("systemd restarts an exporter that no longer sends its watchdog's signal")
 def _():
-    needs_notification()
     with Machine(systemd=True) as machine:
         machine.path("/etc/systemd/system/portpool.service.d").mkdir()
         machine.path("/etc/systemd/system/portpool.service.d/fast.conf").write_text("[Service]\nWatchdogSec=2s\nRestartSec=100ms\nTimeoutAbortSec=1s\n")
@@ -167,7 +160,6 @@ def _():
 
 @check("systemd holds the port while the exporter restarts, with portpool.socket and its drop-in")
 def _():
-    needs_notification()
     with Machine(systemd=True) as machine:
         install(machine, package())
         machine.run("install", "-D", "-m", "0644", "/usr/share/portpool/systemd/socket.conf", "/etc/systemd/system/portpool.service.d/socket.conf")
@@ -181,7 +173,6 @@ def _():
 
 @check("the timer writes the metrics for node_exporter's textfile collector, as root without capabilities")
 def _():
-    needs_notification()
     with Machine(systemd=True) as machine:
         install(machine, package())
         machine.run("mkdir", "-p", "/var/lib/prometheus/node-exporter")

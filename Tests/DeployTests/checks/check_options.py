@@ -1,0 +1,42 @@
+"""What the shipped files tell the program, it understands."""
+
+import re
+import subprocess
+
+from harness import DEPLOY, binary, check, require, run
+
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix in (".conf", ".default", ".md", ".service", ".yaml", ".yml", ""))
+
+
+def help_of(*command):
+    return run(binary(), *command, "--help")
+
+
+@check("every command and option that units, manifests and runbooks use is one of the program's")
+def _():
+    commands = set(re.findall(r"^  ([a-z-]+)(?: \(default\))?  +\S", help_of().partition("SUBCOMMANDS:")[2], re.M)) | {"help"}
+    options = {command: set(re.findall(r"--[a-z][a-z0-9.-]+", help_of(command))) for command in commands - {"help"}}
+    every = set().union(*options.values())
+    wrong = []
+    for file in FILES:
+        text = file.read_text(errors="replace")
+        used = re.findall(r"(?:^|[`\s/=])portpool (?!maintainers|exporter)([a-z][a-z-]*)((?: +(?:--?[\w.-]+(?:[= ][^\s`-]\S*)?|[A-Z0-9]+))*)", text, re.M)
+        for command, rest in used if file.suffix in (".md", ".service", ".conf") else []:
+            if file.suffix == ".md" and f"portpool {command}" not in "".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.S)):
+                continue  # prose
+            if command not in commands:
+                wrong.append(f"{file.relative_to(DEPLOY)}: portpool {command}")
+            wrong += [f"{file.relative_to(DEPLOY)}: {command} {o}" for o in re.findall(r"--[a-z][a-z0-9.-]+", rest) if o not in options.get(command, every)]
+        for option in re.findall(r"--(?:web|collector|path|top-tuples|range|source|log|push)[a-z0-9.-]*[a-z]", text):
+            if option not in every and file.parts[-2] != "man":
+                wrong.append(f"{file.relative_to(DEPLOY)}: {option}")
+    require(not wrong, "; ".join(sorted(set(wrong))))
+
+
+@check("the program accepts the command lines of the units and of the manifests")
+def _():
+    lines = re.findall(r"ExecStart=/usr/bin/portpool (.+)", "\n".join(p.read_text() for p in (DEPLOY / "systemd").rglob("*") if p.is_file()))
+    for line in lines:
+        words = [re.sub(r"\$\{\w+\}", "value", w) for w in line.split() if w != "$PORTPOOL_OPTIONS"] + ["--help"]
+        said = subprocess.run([binary(), *words], capture_output=True, text=True)
+        require(said.returncode == 0, f"{line}: {said.stderr or said.stdout}")
