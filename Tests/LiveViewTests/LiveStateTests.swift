@@ -75,6 +75,10 @@ struct LiveStateTests {
     func title() -> String { String(Frame(state, .assumed, Look(colors: .none)).text.prefix { $0 != "\n" }) }
     #expect(title().contains("host"))
     _ = state.press(.character("n"))
+    _ = state.press(.character("n"))
+    #expect(title().contains("green"), "the fullest first")
+    state = .fleet
+    _ = state.press(.character("n"))
     #expect(title().contains("blue · ports 40000–40099"))
     state.receive(Sample(.success(.busy()), at: 10))
     #expect(title().contains("ports 32768–60999"))
@@ -124,6 +128,12 @@ struct LiveStateTests {
     state.receive(Sample(.success(.busy(step: 20)), at: 40))
     #expect(state.failure == nil)
     #expect(!Frame(state, .assumed, Look(colors: .none)).text.contains("refused"))
+  }
+
+  @Test("a full pool of another namespace is told of, with its name")
+  func otherVerdict() {
+    let message = Frame(.fleet, TerminalSize(columns: 120, rows: 24), Look(colors: .none)).text.split(separator: "\n")[1]
+    #expect(message == " blue: connect() over IPv4 is 97% used: 3 left before EADDRNOTAVAIL.")
   }
 
   @Test("a full pool tells the error, and when")

@@ -1,7 +1,6 @@
+import Push
 import TestSupport
 import Testing
-
-@testable import Push
 
 @Suite("Reading another exporter's documents")
 struct HTTPFetcherTests {

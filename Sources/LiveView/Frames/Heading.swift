@@ -40,11 +40,18 @@ enum Heading {
 
   private static func verdict(_ state: LiveState) -> StyledLine {
     guard state.snapshot != nil else { return StyledLine(" looking …", .dim) }
-    guard let namespace = state.namespace, let pool = namespace.fullest else { return StyledLine() }
+    // The chosen namespace first: of equals it is the one that is told of.
+    let candidates = [state.namespace].compactMap(\.self) + state.orderedNamespaces
+    guard let namespace = candidates.max(by: { ($0.fullest?.share ?? -1) < ($1.fullest?.share ?? -1) }), let pool = namespace.fullest else {
+      return StyledLine()
+    }
+    let place = namespace.name == state.namespace?.name ? "" : "\(namespace.name): "
     if pool.share == 0 { return StyledLine(" Every pool has room: no port is in use.", .dim) }
     let share = pool.share < 0.01 && pool.share > 0 ? "less than 1%" : NumberText.percent(pool.share)
-    guard pool.share >= 0.5 else { return StyledLine(" Every pool has room: the fullest, \(pool.id.title), is \(share) used.", .dim) }
-    var text = " \(pool.id.title) is \(share) used: \(NumberText.count(pool.headroom)) left before \(pool.id.error)"
+    guard pool.share >= 0.5 else {
+      return StyledLine(" Every pool has room: the fullest, \(place)\(pool.id.title), is \(share) used.", .dim)
+    }
+    var text = " \(place)\(pool.id.title) is \(share) used: \(NumberText.count(pool.headroom)) left before \(pool.id.error)"
     if let rate = state.history.rate(namespace.name, pool.id), rate > 0, Double(pool.headroom) / rate < 3600 {
       text += ", in \(NumberText.duration(Double(pool.headroom) / rate)) at this rate"
     }

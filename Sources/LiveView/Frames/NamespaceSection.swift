@@ -7,7 +7,8 @@ enum NamespaceSection {
     let isShort = columns < 64
     let pool = isShort ? 10 : 19
     // Marker 2, gaps, percent 5, left 8.
-    let rest = columns - (2 + 1 + pool + 5 + 8 + 1)
+    let note = columns >= 100 ? columns / 4 : 0
+    let rest = columns - note - (2 + 1 + pool + 5 + 8 + 1)
     let name = max(6, min(40, rest * (isShort ? 1 : 3) / (isShort ? 1 : 5)))
     let bar = max(0, min(40, rest - name - 1))
     var header = StyledLine(" NAMESPACES", .heading)
@@ -29,6 +30,7 @@ enum NamespaceSection {
           line.add(Bar.line(fullest.share, width: bar))
         }
         line.add(TextWidth.right(NumberText.percent(fullest.share), 5) + TextWidth.right(NumberText.count(fullest.headroom), 8))
+        if note > 0 { line.add("  " + TextWidth.cut(namespace.note, to: note - 2), .dim) }
       } else {
         line.add(namespace.note, .dim)
       }

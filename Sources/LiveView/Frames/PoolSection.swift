@@ -2,6 +2,7 @@
 enum PoolSection {
   static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {
     guard !namespace.pools.isEmpty else {
+      guard namespace.note.isEmpty else { return [StyledLine(" \(namespace.name): \(namespace.note)", .dim)] }
       return [StyledLine(" The settings of the pool could not be read, so there is no headroom to show.", .warning)]
     }
     let layout = Layout(columns)

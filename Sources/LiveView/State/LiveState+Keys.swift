@@ -77,8 +77,8 @@ extension LiveState {
   }
 
   private mutating func chooseNamespace(by step: Int) {
-    guard let namespaces = snapshot?.namespaces, let namespace else { return }
-    namespaceName = Self.next(namespaces.map(\.name), namespace.name, step)
+    guard let namespace else { return }
+    namespaceName = Self.next(orderedNamespaces.map(\.name), namespace.name, step)
     offset = 0
   }
 

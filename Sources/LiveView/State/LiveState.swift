@@ -63,8 +63,14 @@ package struct LiveState: Sendable, Hashable {
   /// The owners of the chosen namespace that the filter lets through.
   var owners: [LiveOwner] { namespace?.owners.filter { matches($0.name) } ?? [] }
 
-  /// The namespaces that the filter lets through.
-  var namespaces: [LiveNamespace] { snapshot?.namespaces.filter { matches("\($0.name) \($0.note)") } ?? [] }
+  /// The namespaces that the filter lets through: the exporter's own first, then those that are the fullest, then those not looked into.
+  var namespaces: [LiveNamespace] { orderedNamespaces.filter { matches("\($0.name) \($0.note)") } }
+
+  var orderedNamespaces: [LiveNamespace] {
+    guard let all = snapshot?.namespaces, let own = all.first else { return [] }
+    let others = all.dropFirst().map { ($0, $0.fullest?.share ?? -1) }.sorted { ($1.1, $0.0.name) < ($0.1, $1.0.name) }
+    return [own] + others.map(\.0)
+  }
 
   /// Screens that have something to show.
   var screens: [Screen] {

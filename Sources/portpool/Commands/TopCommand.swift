@@ -31,6 +31,7 @@ struct TopCommand: ParsableCommand {
 
   @OptionGroup(title: "Another host") var remote: RemoteOptions
   @OptionGroup(title: "Scraping this host") var scrape: ScrapeOptions
+  @OptionGroup(title: "Collectors") var collectors: CollectorOptions
 
   func validate() throws {
     guard interval >= .milliseconds(100) else { throw ValidationError("--interval \(interval): expected 100ms or more.") }
@@ -43,7 +44,7 @@ struct TopCommand: ParsableCommand {
       source = fetcher.topSource
     } else {
       try scrape.checkProcessFileSystem()
-      source = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100)).topSource
+      source = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100)).topSource(collectors.enabled)
     }
     let state = LiveState(subject: try remote.shownURL ?? HostName.current, interval: interval / .seconds(1))
     guard !batch, count == nil, StandardOutput.isTerminal, let look = Look(environment: ProcessInfo.processInfo.environment) else {

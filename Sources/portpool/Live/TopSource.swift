@@ -6,7 +6,7 @@ typealias TopSource = @Sendable () -> Result<LiveSnapshot, LiveFailure>
 
 extension PoolScraper {
   /// Looks at this host.
-  var topSource: TopSource {
-    { [self] in .success(LiveSnapshot(SnapshotDocument(snapshot()))) }
+  func topSource(_ collectors: Set<CollectorName>) -> TopSource {
+    { [self] in .success(LiveSnapshot(SnapshotDocument(snapshot(collectors)))) }
   }
 }

@@ -50,7 +50,7 @@ extension LiveSnapshot {
           LiveOwner(name: "none", used: 2),
         ]),
       LiveNamespace(
-        name: "blue", range: PortRange(first: 40_000, last: 40_099), capacity: 100,
+        name: "blue", note: "pod 7f3a, nginx.service", range: PortRange(first: 40_000, last: 40_099), capacity: 100,
         pools: [
           LivePool(.connectIPv4, used: 97, capacity: 100, headroom: 3, subject: "10.1.0.2 → 10.1.0.3:80"),
           LivePool(.udpIPv4, used: 10, capacity: 100, headroom: 90),
@@ -60,6 +60,9 @@ extension LiveSnapshot {
             transport: .tcp, uses: [.client: 97],
             map: (0..<100).map { $0 < 97 ? .client : .free })
         ]),
+      LiveNamespace(
+        name: "green", note: "container 4f1c", range: .linuxDefault, capacity: 28_232,
+        pools: [LivePool(.connectIPv4, used: 14_200, capacity: 28_232, headroom: 14_032)], connectCapacity: 28_232),
       LiveNamespace(name: "4026532201", note: "not walked: 12 sockets", range: nil, capacity: nil, pools: []),
     ])
 
