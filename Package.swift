@@ -107,7 +107,7 @@ if fuzzing {
   package.targets += [
     .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer", linkerSettings: [.linkedLibrary("stdc++")]),
     .executableTarget(
-      name: "fuzz", dependencies: ["PortModel", "KernelFormats", "Exposition", "WebConfig", "CFuzzer"], path: "Tests/Fuzz/Sources",
-      swiftSettings: settings),
+      name: "fuzz", dependencies: ["PortModel", "KernelFormats", "Exposition", "WebConfig", "Push", "LiveView", "CFuzzer"],
+      path: "Tests/Fuzz/Sources", swiftSettings: settings),
   ]
 }

@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
 
   /// Every target, by name.
   static let all: [FuzzTarget] =
-    socketTables + netlink + sysctls + addresses + process + headers + expositions + web
+    socketTables + netlink + sysctls + addresses + process + owners + headers + expositions + web + push + terminal
 }
 
 /// Ends the program with a sentence when `condition` does not hold; libFuzzer then keeps the input.
@@ -20,7 +20,7 @@ func require(_ condition: Bool, _ message: @autoclosure () -> String) {
 /// Ends the program with a sentence; libFuzzer then keeps the input.
 func fail(_ message: String) -> Never {
   print("fuzz: does not hold:", message)
-  unsafe fflush(nil)
+  fflush(nil)
   abort()
 }
 
