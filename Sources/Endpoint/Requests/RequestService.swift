@@ -12,7 +12,7 @@ final class RequestService: RequestAnswering {
   private let gate: RequestGate
   private let collections = SharedWork<[String], CollectedMetrics>()
   private let documents = SharedWork<Route, SharedBody>()
-  private let isDraining = Atomic(false)
+  private let isReady = Atomic(false)
   private let works = Atomic(0)
 
   init(configuration: EndpointConfiguration, content: EndpointContent, access: AccessControl? = nil) {
@@ -22,10 +22,14 @@ final class RequestService: RequestAnswering {
     gate = RequestGate(limit: configuration.maxRequests)
   }
 
-  /// From now on `/-/ready` answers 503, so that load balancers look elsewhere.
-  func startDraining() {
-    isDraining.store(true, ordering: .relaxed)
+  /// Whether `/-/ready` answers 200: from the start of the run, when signals are taken, to the shutdown, when load balancers are to look
+  /// elsewhere.
+  func setReady(_ ready: Bool) {
+    isReady.store(ready, ordering: .relaxed)
   }
+
+  /// Whether `/-/ready` answers 200.
+  var isServing: Bool { isReady.load(ordering: .relaxed) }
 
   /// Whether answers are being made that their event loop must outlive.
   var isWorking: Bool { works.load(ordering: .acquiring) > 0 }
@@ -73,9 +77,8 @@ final class RequestService: RequestAnswering {
     }
     switch route {
     case .healthy: return .answer(.text(.ok, "Portpool is Healthy."))
-    case .ready where isDraining.load(ordering: .relaxed):
-      return .answer(.text(.serviceUnavailable, "Portpool is shutting down."))
-    case .ready: return .answer(.text(.ok, "Portpool is Ready."))
+    case .ready where isReady.load(ordering: .relaxed): return .answer(.text(.ok, "Portpool is Ready."))
+    case .ready: return .answer(.text(.serviceUnavailable, "Portpool is starting or shutting down."))
     case .page, .metrics, .snapshot: return .work { await self.respond(to: head, route: route, target: target) }
     }
   }

@@ -43,6 +43,15 @@ package final class Endpoint: Sendable {
     }
   }
 
+  /// Whether ``run()`` has begun and no shutdown was asked for: what `/-/ready` says.
+  package var isServing: Bool { boundService?.isServing ?? false }
+
+  private var boundService: RequestService? {
+    state.withLock { state in
+      if case .bound(_, _, let service) = state { service } else { nil }
+    }
+  }
+
   /// How many connections are open.
   package var openConnections: Int { connections.count }
 
@@ -90,11 +99,8 @@ package final class Endpoint: Sendable {
 
   /// Reads the web configuration anew, as a change of its files does by itself: for SIGHUP.
   package func reload() {
-    let service: RequestService? = state.withLock { state in
-      if case .bound(_, _, let service) = state { service } else { nil }
-    }
     configuration.notifier?.reloading()
-    service?.access?.store.reload()
+    boundService?.access?.store.reload()
     notifyReady()
   }
 
@@ -125,6 +131,7 @@ package final class Endpoint: Sendable {
       if case .new = state { true } else { false }
     }
     if isNew { try await bind() }
+    boundService?.setReady(true)
     let watchdog = startWatchdog()
     notifyReady()
     for await _ in stopRequests {}
@@ -159,7 +166,7 @@ package final class Endpoint: Sendable {
       state = .over
       return listeners
     }
-    service.startDraining()
+    service.setReady(false)
     log(.info, "shutting down", [("connections", String(connections.count))])
     let drained = listeners.map { $0.startDraining() }
     let timeout = Task {

@@ -28,6 +28,7 @@ struct TestServer: Sendable {
     let server = TestServer(endpoint: endpoint, recorder: recorder, port: addresses.first?.port ?? 0, limits: limits)
     let running = Task { try await endpoint.run() }
     do {
+      while !endpoint.isServing { try await Task.sleep(for: .milliseconds(2)) }
       let result = try await body(server)
       endpoint.shutdown()
       try await running.value
