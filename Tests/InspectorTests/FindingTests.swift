@@ -1,0 +1,95 @@
+import Inspector
+import Kernel
+import PortModel
+import Scraper
+import Testing
+
+@Suite("Findings that need no sockets")
+struct FindingTests {
+  private func namespace(_ first: Port, _ last: Port, reserved: PortSet = []) throws -> NamespaceSnapshot {
+    let range = try #require(PortRange(first: first, last: last))
+    return NamespaceSnapshot(name: "host", settings: PoolSettings(range: range, reserved: reserved), tcp: nil, udp: nil, outcomes: [])
+  }
+
+  private func ids(_ evidence: Evidence) -> [String] { evidence.findings.map(\.id) }
+
+  @Test(
+    "a range is narrow below IANA's dynamic range, and odd when its ends have one parity",
+    arguments: [
+      (32768, 60999, [], []), (49152, 65535, [], []), (49153, 65534, ["narrow-pool"], ["32768 60999"]),
+      (1024, 65535, ["exporter-port"], []), (32768, 61000, ["range-parity"], ["32768 61001"]),
+      (32769, 65535, ["range-parity"], ["32768 65535"]), (40000, 40000, ["narrow-pool", "range-parity"], ["32768 60999", "32768 60999"]),
+    ] as [(Port, Port, [String], [String])])
+  func ranges(first: Port, last: Port, expected: [String], values: [String]) throws {
+    let findings = Evidence(namespace: try namespace(first, last)).findings
+    #expect(findings.map(\.id).sorted() == expected)
+    #expect(findings.flatMap(\.settings).filter { $0.name == "net.ipv4.ip_local_port_range" }.map(\.value) == values)
+  }
+
+  @Test("reserved ports count against the pool")
+  func reserved() throws {
+    var reserved = PortSet()
+    reserved.insert(try #require(PortRange(first: 32768, last: 50000)))
+    #expect(ids(Evidence(namespace: try namespace(32768, 60999, reserved: reserved))) == ["narrow-pool"])
+  }
+
+  @Test("what is reserved stays reserved when more is added")
+  func reserving() throws {
+    let settings = PoolSettings(range: .linuxDefault, reserved: [8080, 40001, 40002])
+    #expect(SysctlLine.reserving([40000, 45000], in: settings).value == "8080,40000-40002,45000")
+    #expect(SysctlLine.reserving([], in: PoolSettings(range: .linuxDefault)).command == "sysctl -w net.ipv4.ip_local_reserved_ports=")
+    #expect(SysctlLine.range(.linuxDefault).command == "sysctl -w 'net.ipv4.ip_local_port_range=32768 60999'")
+    #expect(SysctlLine.range(.linuxDefault).fileLine == "net.ipv4.ip_local_port_range = 32768 60999")
+  }
+
+  @Test(
+    "servers are named when their port is handed out, whoever has it",
+    arguments: [(40000, true), (40001, false), (80, false), (61000, false)])
+  func listeners(port: Port, expected: Bool) throws {
+    let evidence = Evidence(
+      namespace: try namespace(32768, 60999, reserved: [40001]), listeners: [.init(.tcp, port, holder: "java (pid 960)")])
+    #expect(ids(evidence) == (expected ? ["unreserved-listeners"] : []))
+    let finding = evidence.findings.first
+    #expect(finding.map { $0.evidence == ["TCP \(port): java (pid 960)"] } != false)
+    #expect(finding.map { $0.settings.map(\.value) == ["40000-40001"] } != false)
+  }
+
+  @Test(
+    "a table is full from four fifths on",
+    arguments: [(79, 100, nil), (80, 100, .warning), (99, 100, .warning), (100, 100, .critical), (120, 100, .critical), (0, 0, nil)]
+      as [(UInt64, UInt64, Finding.Severity?)])
+  func conntrack(used: UInt64, limit: UInt64, severity: Finding.Severity?) throws {
+    let evidence = Evidence(namespace: try namespace(32768, 60999), conntrack: .init(used: used, limit: limit))
+    #expect(evidence.findings.first { $0.id == "conntrack-full" }?.severity == severity)
+  }
+
+  @Test(
+    "what connection tracking lost before anyone watched is history",
+    arguments: [(0, 0, 0, false), (3, 0, 0, true), (0, 1, 0, true), (0, 0, 2, true)] as [(UInt64, UInt64, UInt64, Bool)])
+  func dropping(insertFailed: UInt64, dropped: UInt64, early: UInt64, expected: Bool) throws {
+    let watched = Evidence.Watched(seconds: 2, insertFailed: insertFailed, dropped: dropped, droppedEarly: early)
+    #expect(ids(Evidence(namespace: try namespace(32768, 60999), watched: watched)).contains("conntrack-dropping") == expected)
+  }
+
+  @Test("few connections in CLOSE_WAIT are a busy program, many are a leak", arguments: [(9, false), (10, true), (5000, true)])
+  func leaks(count: Int, expected: Bool) throws {
+    let evidence = Evidence(namespace: try namespace(32768, 60999), leaks: [.init("leaky (pid 7)", count)], watched: .init(seconds: 2))
+    #expect(ids(evidence) == (expected ? ["close-wait"] : []))
+  }
+
+  @Test(
+    "TIME_WAIT sockets near their limit are named",
+    arguments: [(89, 100, false), (90, 100, true), (100, 100, true)] as [(UInt64, UInt64, Bool)])
+  func buckets(used: UInt64, limit: UInt64, expected: Bool) throws {
+    let evidence = Evidence(namespace: try namespace(32768, 60999), timeWaitBuckets: .init(used: used, limit: limit))
+    #expect(ids(evidence) == (expected ? ["time-wait-buckets"] : []))
+  }
+
+  @Test(
+    "the exit status says fine, findings, or could not look",
+    arguments: [([], [], 0), (["a"], [], 1), ([], ["b"], 2), (["a"], ["b"], 2)] as [([String], [String], Int32)])
+  func status(findings: [String], problems: [String], expected: Int32) {
+    let findings = findings.map { Finding($0, .notice, "t", evidence: [], remedy: []) }
+    #expect(Diagnosis(namespace: "host", findings: findings, problems: problems, facts: []).exitStatus == expected)
+  }
+}
