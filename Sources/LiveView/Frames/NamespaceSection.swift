@@ -36,6 +36,7 @@ enum NamespaceSection {
       }
       lines.append(line)
     }
-    return lines
+    let remarks = (state.snapshot?.remarks ?? []).map { StyledLine("  \($0)", .dim) }
+    return lines.count + remarks.count < height ? lines + [StyledLine()] + remarks : lines
   }
 }

@@ -8,11 +8,14 @@ package struct LiveSnapshot: Sendable, Hashable {
   package let namespaces: [LiveNamespace]
   /// What could not be read, a sentence each.
   package let problems: [String]
+  /// What is no failure and yet worth knowing, such as a right without which some namespaces cannot be looked into.
+  package let remarks: [String]
 
-  package init(time: Int64, source: String, namespaces: [LiveNamespace], problems: [String] = []) {
+  package init(time: Int64, source: String, namespaces: [LiveNamespace], problems: [String] = [], remarks: [String] = []) {
     self.time = time
     self.source = source
     self.namespaces = namespaces
     self.problems = problems
+    self.remarks = remarks
   }
 }

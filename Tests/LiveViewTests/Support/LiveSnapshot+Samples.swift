@@ -64,7 +64,7 @@ extension LiveSnapshot {
         name: "green", note: "container 4f1c", range: .linuxDefault, capacity: 28_232,
         pools: [LivePool(.connectIPv4, used: 14_200, capacity: 28_232, headroom: 14_032)], connectCapacity: 28_232),
       LiveNamespace(name: "4026532201", note: "not walked: 12 sockets", range: nil, capacity: nil, pools: []),
-    ])
+    ], remarks: ["/proc/812/ns/net: open: Permission denied; run as root to look into every namespace"])
 
   private static func tuple(
     _ source: String, _ destination: String, _ used: Int, _ returning: [Int], reusable: Int = 0, of capacity: Int = 28_231
