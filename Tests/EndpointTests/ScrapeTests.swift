@@ -1,4 +1,5 @@
 import Endpoint
+import Exposition
 import Foundation
 import Testing
 
@@ -67,6 +68,27 @@ import Testing
       _ = try await (short, long)
     }
     #expect(counter.all.count == 2)
+  }
+
+  @Test("a collection that is cut off at the deadline is answered with what is ready, before the scraper gives up")
+  func partial() async throws {
+    var content = EndpointContent.sample()
+    content.collect = { request in
+      var metrics = MetricSet.sample
+      if let deadline = request.deadline { try? await Task.sleep(until: deadline) }
+      let success = MetricDescriptor("portpool_scrape_collector_success", labels: ["collector"], help: "Whether it ended in time.")
+      metrics.add(success, "udp", value: 0)
+      return metrics
+    }
+    try await TestServer.run(content: content, timeoutOffset: .seconds(4)) { server in
+      let begin = ContinuousClock.now
+      let answer = try await server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: 5\r\n")
+      let took = ContinuousClock.now - begin
+      #expect(answer.status == 200)
+      #expect(answer.body.contains("portpool_scrape_collector_success{collector=\"udp\"} 0"))
+      #expect(answer.body.contains("portpool_capacity_ports{netns=\"host\",protocol=\"tcp\"} 28232"))
+      #expect(took > .milliseconds(900) && took < .seconds(5))
+    }
   }
 
   @Test("gzip is used when it is allowed, and unpacks to the same metrics")

@@ -3,12 +3,10 @@ internal import NIOCore
 
 /// The bytes of one answer, compressed at most once however many clients get them.
 actor SharedBody {
-  private let bytes: [UInt8]
   private let identity: ByteBuffer
   private var gzipped: ByteBuffer?
 
   init(_ bytes: [UInt8]) {
-    self.bytes = bytes
     identity = ByteBuffer(bytes: bytes)
   }
 
@@ -16,7 +14,7 @@ actor SharedBody {
   func coded(as coding: ContentCoding) -> (body: ByteBuffer, isGzipped: Bool) {
     guard coding == .gzip else { return (identity, false) }
     if let gzipped { return (gzipped, true) }
-    guard let compressed = Gzip.compress(bytes) else { return (identity, false) }
+    guard let compressed = Gzip.compress(Array(buffer: identity)) else { return (identity, false) }
     let buffer = ByteBuffer(bytes: compressed)
     gzipped = buffer
     return (buffer, true)
