@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import resource
+import selectors
 import socket
 import subprocess
 import sys
@@ -36,6 +37,34 @@ def connect(address, bind_first=False):
         client.bind(("127.0.0.1", 0))
     client.connect(address)
     return client
+
+
+class Peers(threading.Thread):
+    """The other ends: they accept, and close what the client has closed."""
+
+    def __init__(self, addresses):
+        super().__init__(daemon=True)
+        self.selector = selectors.DefaultSelector()
+        self.listeners = [listen(address) for address in addresses]
+        for listener in self.listeners:
+            self.selector.register(listener, selectors.EVENT_READ)
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.is_set():
+            for key, _ in self.selector.select(timeout=0.2):
+                if key.fileobj in self.listeners:
+                    self.selector.register(key.fileobj.accept()[0], selectors.EVENT_READ)
+                else:
+                    self.selector.unregister(key.fileobj)
+                    key.fileobj.close()
+
+    def stop(self):
+        self.done.set()
+        self.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+        self.selector.close()
 
 
 class Work(threading.Thread):
@@ -97,8 +126,9 @@ class Dashboards(unittest.TestCase):
             before = pathlib.Path(f"/proc/sys/net/{name}").read_text().strip()
             cls.addClassCleanup(support.sysctl, name, before)
             support.sysctl(name, value)
-        for address in [DATABASE, CACHE, *ELSEWHERE]:
-            cls.addClassCleanup(listen(address).close)
+        peers = Peers([DATABASE, CACHE, *ELSEWHERE])
+        cls.addClassCleanup(peers.stop)
+        peers.start()
         cls.factor = scaled_time.pace()
         folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         (folder / "rules").mkdir()
