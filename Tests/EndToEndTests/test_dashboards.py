@@ -136,7 +136,7 @@ class Dashboards(unittest.TestCase):
             (folder / "rules" / file.name).write_text(scaled_time.faster(file.read_text(), cls.factor))
         shipped = (ROOT / "deploy/prometheus/scrape-static.yml").read_text()
         (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, cls.factor))
-        cls.enterClassContext(support.Program([support.BINARY, "serve", *cls.options()], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
+        cls.enterClassContext(support.Program([support.BINARY, "serve"], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
         cls.enterClassContext(support.Program([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9090",
         ], preexec_fn=scaled_time.go_first)).wait_for_port(9090)
@@ -149,12 +149,6 @@ class Dashboards(unittest.TestCase):
             for name in ("host", "fleet"):
                 subprocess.run([sys.executable, ROOT / "grafana/draw", "http://127.0.0.1:9090", ROOT / f"grafana/dashboards/portpool-{name}.json",
                                 ROOT / f"grafana/pictures/{name}.png", str(SECONDS - 5)], check=True)
-
-    @staticmethod
-    def options():
-        """The collectors that are off by default, where the program has them."""
-        offered = support.portpool("serve", "--help")[0]
-        return [flag for flag in ("--collector.namespaces", "--collector.owners") if f"{flag}/" in offered or f"{flag} " in offered]
 
     def queries(self):
         for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):

@@ -194,3 +194,20 @@ def _():
         machine.run("sh", "-euc", "echo 1024 65535 >/proc/sys/net/ipv4/ip_local_port_range")
         machine.run("sysctl", "--quiet", "--load", "/usr/lib/sysctl.d/10-portpool.conf")
         equal(machine.run("cat", "/proc/sys/net/ipv4/ip_local_reserved_ports").strip(), "10097", "reserved")
+
+
+@check("with namespaces.conf the exporter sees the pool of another namespace, and still runs as a user of its own")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        machine.run("ip", "netns", "add", "blue")
+        machine.run("ip", "netns", "exec", "blue", "sh", "-euc", "echo 50000 50099 >/proc/sys/net/ipv4/ip_local_port_range")
+        set_options(machine, "--namespaces.walk-share=0")
+        machine.run("install", "-D", "-m", "0644", "/usr/share/portpool/systemd/namespaces.conf", "/etc/systemd/system/portpool.service.d/namespaces.conf")
+        machine.run("sh", "-euc", "systemctl daemon-reload; systemctl restart portpool")
+        served = metrics(machine)
+        require(re.search(r'^portpool_capacity_ports\{netns="blue",protocol="tcp"\} 100$', served, re.M), served)
+        require(re.search(r'^portpool_scrape_collector_success\{collector="namespaces"\} 1$', served, re.M), "the collector of namespaces succeeds")
+        status = machine.run("cat", f"/proc/{property_of(machine, 'MainPID')}/status")
+        equal(re.search(r"^CapEff:\t(\w+)$", status, re.M)[1], f"{1 << 21 | 1 << 19 | 1 << 2:016x}", "capabilities")
+        require(int(re.search(r"^Uid:\t(\d+)", status, re.M)[1]) >= 61184, "a user of its own")

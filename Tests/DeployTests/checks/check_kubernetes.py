@@ -12,7 +12,7 @@ import yaml
 from harness import DEPLOY, check, equal, require, run, tool
 
 KUBERNETES = DEPLOY / "kubernetes"
-OVERLAYS = {"base": KUBERNETES / "base", "host": KUBERNETES / "overlays/host", "namespaces-owners": KUBERNETES / "overlays/namespaces-owners"}
+OVERLAYS = {"base": KUBERNETES / "base", "host": KUBERNETES / "overlays/host", "namespaces": KUBERNETES / "overlays/namespaces"}
 VERSIONS = ["1.28", "1.32", "1.34"]
 OPERATOR = {"PodMonitor", "PrometheusRule"}
 
@@ -107,20 +107,20 @@ for overlay in ("base", "host"):
         require("add" not in container["capabilities"] and container["allowPrivilegeEscalation"] is False, f"{container}")
 
 
-@check("namespaces-owners adds the host's processes, three capabilities and the two collectors")
+@check("namespaces adds the host's processes, three capabilities and the collector")
 def _():
-    spec = pod("namespaces-owners")
+    spec = pod("namespaces")
     (container,) = spec["containers"]
     equal(spec["hostPID"], True, "hostPID")
     equal(container["securityContext"]["capabilities"]["add"], ["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"], "added")
-    require({"--collector.namespaces", "--collector.owners"} <= set(container["args"]), f"{container['args']}")
+    require("--collector.namespaces" in container["args"], f"{container['args']}")
 
 
 @check("the PrometheusRule is the rule files, group by group")
 def _():
     run(KUBERNETES / "generate", "--check")
     files = [yaml.safe_load((DEPLOY / f"prometheus/rules/portpool-{name}.yml").read_text())["groups"] for name in ("alerts", "records")]
-    for overlay in ("host", "namespaces-owners"):
+    for overlay in ("host", "namespaces"):
         equal(rendered(overlay)["PrometheusRule"]["spec"], {"groups": files[0] + files[1]}, overlay)
 
 
