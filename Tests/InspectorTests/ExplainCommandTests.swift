@@ -20,7 +20,7 @@ struct ExplainCommandTests {
 
   @Test("answers for every kind of port", arguments: ["49152", "65535", "0", "80", "60326"])
   func goodPort(port: String) throws {
-    let outcome = try ChildProgram.run(ChildProgram.portpool, ["explain", port])
+    let outcome = try ChildProgram.run(ChildProgram.portpool, ["explain", port], seconds: 600)
     #expect(outcome.status == 0)
     #expect(outcome.standardError == "")
     for word in ["THE NUMBER", "IANA", "Kernel", port] { #expect(outcome.standardOutput.contains(word)) }

@@ -18,7 +18,7 @@ struct PortOwnerTests {
         "import socket,time; s=socket.socket(); s.bind(('127.0.0.1',8080)); s.listen(); print('ready',flush=True); time.sleep(900)"
       let program = try ChildProgram("python3", ["-c", script])
       try program.waitUntilItSays("ready")
-      let listing = try ChildProgram.run("ss", ["-Htlnp", "sport = :8080"])
+      let listing = try ChildProgram.run("ss", ["-Htlnp", "sport = :8080"], seconds: 600)
       return (try Self.report(8080), listing, program.pid)
     }
     let socket = try #require(report.sockets.first)

@@ -20,7 +20,7 @@ enum NobodysProgram {
   }
 
   private static func run(_ path: String, _ arguments: [String]) throws -> Outcome {
-    try ChildProgram.run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", path] + arguments, seconds: 300)
+    try ChildProgram.run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", path] + arguments, seconds: 600)
   }
 
   /// `setpriv` could not start it.
