@@ -34,5 +34,8 @@ package struct ProcFileSystem: Sendable, Hashable {
   }
 
   /// A setting of the reader's own namespace, whatever the view: `/proc/sys/net/ipv4/ip_local_port_range`.
-  package func sysctl(_ name: String) -> String { "\(root)/sys/net/ipv4/\(name)" }
+  package func sysctl(_ name: String) -> String { "\(sysctlDirectory)/\(name)" }
+
+  /// `/proc/sys/net/ipv4`
+  package var sysctlDirectory: String { "\(root)/sys/net/ipv4" }
 }

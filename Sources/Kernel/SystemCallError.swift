@@ -22,6 +22,8 @@ package struct SystemCallError: Error, Sendable, Hashable {
 
   package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }
   package var isPermissionDenied: Bool { code == EACCES || code == EPERM }
+  /// Of a file below `/proc/PID`: the process has ended.
+  package var isNoSuchProcess: Bool { code == ESRCH || isNoSuchFile }
 }
 
 extension SystemCallError: CustomStringConvertible {
@@ -38,6 +40,11 @@ extension SystemCallError: CustomStringConvertible {
 }
 
 extension SystemCallError {
+  /// A file that has to be there and is not.
+  package static func noSuchFile(_ path: String) -> SystemCallError {
+    SystemCallError(call: "open", subject: path, code: ENOENT)
+  }
+
   static func tooLarge(_ path: String) -> SystemCallError {
     SystemCallError(call: "read", subject: path, code: EFBIG)
   }

@@ -7,6 +7,9 @@
 /// ```
 /// Kernel: `sockstat_seq_show` in `net/ipv4/proc.c`, `sockstat6_seq_show` in `net/ipv6/proc.c`.
 package struct SockstatFormat: Sendable, Hashable {
+  /// Sockets of every kind that programs of the namespace have open; only `sockstat` has it. TCP sockets that are bound and nothing more are in here
+  /// and in no other number.
+  package let sockets: UInt64?
   /// TCP sockets of this file's family that are not in TIME_WAIT.
   package let tcp: UInt64
   /// TCP sockets of both families in TIME_WAIT; only `sockstat` has it.
@@ -16,7 +19,7 @@ package struct SockstatFormat: Sendable, Hashable {
 
   /// Reads either file: the names in `sockstat6` end in 6.
   package init(_ bytes: borrowing Span<UInt8>) throws(FormatError) {
-    var (tcp, timeWait, udp): (UInt64?, UInt64, UInt64) = (nil, 0, 0)
+    var (sockets, tcp, timeWait, udp): (UInt64?, UInt64?, UInt64, UInt64) = (nil, nil, 0, 0)
     var (start, line) = (0, 1)
     while start < bytes.count {
       let end = bytes.endOfLine(from: start)
@@ -25,12 +28,15 @@ package struct SockstatFormat: Sendable, Hashable {
         timeWait = try Self.value(bytes, "tw", start, end, line) ?? 0
       } else if bytes.hasPrefix("UDP: ", at: start) || bytes.hasPrefix("UDP6: ", at: start) {
         udp = try Self.value(bytes, "inuse", start, end, line) ?? 0
+      } else if bytes.hasPrefix("sockets: ", at: start) {
+        sockets = try Self.value(bytes, "used", start, end, line)
       }
       (start, line) = (end + 1, line + 1)
     }
     guard let tcp else {
       throw FormatError(bytes, at: bytes.count, lineStart: bytes.count, line: line, field: "TCP", expected: "a line that begins with TCP")
     }
+    self.sockets = sockets
     self.tcp = tcp
     self.timeWait = timeWait
     self.udp = udp

@@ -8,23 +8,16 @@ internal import Synchronization
 package final class PoolScraper: Sendable {
   let configuration: ScraperConfiguration
   private let source: any SocketSource
-  private let tallies = Mutex(Tallies())
+  private let state = Mutex(State())
 
   package init(_ configuration: ScraperConfiguration) {
     self.configuration = configuration
-    let proc = ProcSocketSource(proc: configuration.proc)
-    source =
-      switch configuration.source {
-      case .proc: proc
-      case .netlink: InetDiagSocketSource()
-      // A copy of /proc somewhere else says nothing about the kernel this runs on, nor the kernel about it.
-      case .auto: configuration.proc.isLive ? PreferredSocketSource(proc: proc) : proc
-      }
+    source = configuration.source.source(configuration.proc, mayUseNetlink: configuration.proc.isLive)
   }
 
   /// Reads what `collectors` names, as far as it can be read until `deadline`. A collector that fails says so in its outcome and fails alone.
-  package func snapshot(_ collectors: Set<CollectorName> = Set(CollectorName.allCases), until deadline: Deadline = .never) -> PoolSnapshot {
-    tallies.withLock { tallies in
+  package func snapshot(_ collectors: Set<CollectorName> = CollectorName.defaults, until deadline: Deadline = .never) -> PoolSnapshot {
+    state.withLock { state in
       var outcomes: [CollectorOutcome] = []
       let time = WallClock.seconds
       let settings = measure(.settings, &outcomes) { () throws(ReadError) in
@@ -34,48 +27,36 @@ package final class PoolScraper: Sendable {
         !collectors.contains(.tcp)
         ? nil
         : measure(.tcp, &outcomes) { () throws(ReadError) in
-          try readTCP(settings, &tallies.tcp, deadline)
+          try state.tallies.readTCP(from: source, settings, configuration, until: deadline)
         }
       let udp =
         !collectors.contains(.udp)
         ? nil
         : measure(.udp, &outcomes) { () throws(ReadError) in
-          try readUDP(settings, &tallies.udp, deadline)
+          try state.tallies.readUDP(from: source, settings, configuration, until: deadline)
         }
       if !collectors.contains(.settings), outcomes[0].isSuccess { outcomes.removeFirst() }
-      let namespace = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes)
-      return PoolSnapshot(time: time, namespaces: [namespace])
+      let others = !collectors.contains(.namespaces)
+        ? nil
+        : NamespaceCollector(configuration, collectors: collectors, ownCapacity: settings?.pool.capacity)
+          .collect(&state.tallies, &state.namespaces, until: deadline)
+      if let others { outcomes.append(others.outcome) }
+      let own = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes)
+      return PoolSnapshot(time: time, namespaces: [own] + (others?.namespaces ?? []), census: others?.census)
     }
   }
 
   /// The fullest tuple of both families; `nil` while a snapshot is being taken. What programs bound is known from the snapshot before.
   func worstTuple(_ settings: NamespaceSettings, until deadline: Deadline) throws(ReadError) -> PeakSample? {
-    let result = tallies.withLockIfAvailable { tallies in
+    let result = state.withLockIfAvailable { state in
       Result { () throws(ReadError) in
-        tallies.tcp.beginConnections(settings)
-        try source.fillConnections(&tallies.tcp, until: deadline)
-        let worst = ConnectHeadroom(tallies.tcp, range: settings.pool.range, limit: 0)
+        state.tallies.tcp.beginConnections(settings)
+        try source.fillConnections(&state.tallies.tcp, until: deadline)
+        let worst = ConnectHeadroom(state.tallies.tcp, range: settings.pool.range, limit: 0)
         return PeakSample.walked(used: worst.worst.values.map(\.held).max() ?? 0, capacity: worst.capacity)
       }
     }
     return try result?.get()
-  }
-
-  private func readTCP(
-    _ settings: NamespaceSettings?, _ tally: inout TCPTally, _ deadline: Deadline
-  ) throws(ReadError) -> (TCPPool, FillReport?) {
-    tally.begin(settings, namedRanges: configuration.namedRanges)
-    let report = try source.fill(&tally, until: deadline)
-    let pressure = TCPPressure(tally, tupleLimit: configuration.tupleLimit)
-    return (TCPPool(sockets: tally.counts, seesBoundOnly: report.seesBinds, pressure: pressure), report)
-  }
-
-  private func readUDP(
-    _ settings: NamespaceSettings?, _ tally: inout UDPTally, _ deadline: Deadline
-  ) throws(ReadError) -> (UDPPool, FillReport?) {
-    tally.begin(settings, namedRanges: configuration.namedRanges)
-    let report = try source.fill(&tally, until: deadline)
-    return (UDPPool(sockets: tally.counts, pressure: UDPPressure(tally, seesExplicitBinds: report.seesBinds)), report)
   }
 
   private func measure<Value>(
@@ -97,8 +78,8 @@ package final class PoolScraper: Sendable {
   }
 }
 
-/// The tables that are counted in, kept between snapshots.
-private struct Tallies: ~Copyable, Sendable {
-  var tcp = TCPTally()
-  var udp = UDPTally()
+/// What is kept between snapshots.
+private struct State: ~Copyable, Sendable {
+  var tallies = Tallies()
+  var namespaces = NamespaceMemory()
 }

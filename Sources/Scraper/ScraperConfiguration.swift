@@ -9,13 +9,17 @@ package struct ScraperConfiguration: Sendable, Hashable {
   package var namedRanges: [NamedRange]
   /// How many of the fullest tuples a snapshot lists; `nil` for all.
   package var tupleLimit: Int?
+  /// What the collector `namespaces` does.
+  package var namespaces: NamespaceOptions
 
   package init(
-    proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100
+    proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100,
+    namespaces: NamespaceOptions = NamespaceOptions()
   ) {
     self.proc = proc
     self.source = source
     self.namedRanges = namedRanges
     self.tupleLimit = tupleLimit
+    self.namespaces = namespaces
   }
 }

@@ -7,10 +7,13 @@ package struct SocketTotals: Sendable, Hashable {
   package let tcp: UInt64
   /// UDP sockets of both families.
   package let udp: UInt64
+  /// At least as many as hold a port: sockets of every kind, and TIME_WAIT. TCP sockets that are bound and nothing more are not among ``tcp``.
+  package let holders: UInt64
 
-  package init(tcp: UInt64, udp: UInt64) {
+  package init(tcp: UInt64, udp: UInt64, holders: UInt64) {
     self.tcp = tcp
     self.udp = udp
+    self.holders = holders
   }
 
   /// Reads `sockstat` and, where there is IPv6, `sockstat6`.
@@ -29,5 +32,6 @@ package struct SocketTotals: Sendable, Hashable {
     }
     tcp = ipv4.tcp + ipv4.timeWait + (ipv6?.tcp ?? 0)
     udp = ipv4.udp + (ipv6?.udp ?? 0)
+    holders = max(tcp + udp, (ipv4.sockets ?? 0) + ipv4.timeWait)
   }
 }

@@ -6,4 +6,9 @@ package enum CollectorName: String, Sendable, Hashable, CaseIterable {
   case tcp
   /// UDP sockets and what they leave of the pool.
   case udp
+  /// Every other network namespace of the host.
+  case namespaces
+
+  /// What runs unless it is switched off.
+  package static let defaults: Set<CollectorName> = [.settings, .tcp, .udp]
 }

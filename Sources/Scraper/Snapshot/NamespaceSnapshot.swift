@@ -10,13 +10,18 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   package let tcp: TCPPool?
   package let udp: UDPPool?
   package let outcomes: [CollectorOutcome]
+  /// `nil` for the namespace that the exporter runs in.
+  package let visit: NamespaceVisit?
 
-  package init(name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome]) {
+  package init(
+    name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil
+  ) {
     self.name = name
     self.settings = settings
     self.tcp = tcp
     self.udp = udp
     self.outcomes = outcomes
+    self.visit = visit
   }
 
   /// Range minus reserved.

@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// Reads files below `/proc/sys`.
+package enum Sysctl {
+  /// Lists such as `ip_local_reserved_ports` are at most this long: every second port.
+  private static let limit = 1 << 18
+
+  /// The whole value, or `nil` when this kernel has no such setting.
+  package static func bytes(of path: String) throws(SystemCallError) -> [UInt8]? {
+    let file: FileDescriptor
+    do { file = try FileDescriptor(reading: path) } catch {
+      guard error.isNoSuchFile else { throw error }
+      return nil
+    }
+    return try bytes(from: file.rawValue, path)
+  }
+
+  /// The whole value behind an open descriptor, as it is now.
+  ///
+  /// The kernel gives a setting in one `read` from the start or not at all: what does not fit is cut off. So a buffer that comes back full is read
+  /// again into a larger one. The corresponding C function is `pread`. Kernel: `proc_do_large_bitmap` in `kernel/sysctl.c`.
+  static func bytes(from descriptor: Int32, _ path: String) throws(SystemCallError) -> [UInt8] {
+    var size = 4096
+    while true {
+      var buffer = [UInt8](repeating: 0, count: size)
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+      guard count >= 0 else {
+        if errno == EINTR { continue }
+        throw .last("read", path)
+      }
+      // The longest item is `65535-65535,`.
+      if count > size - 16 {
+        guard size < limit else { throw .tooLarge(path) }
+        size *= 4
+        continue
+      }
+      buffer.removeLast(size - count)
+      return buffer
+    }
+  }
+}

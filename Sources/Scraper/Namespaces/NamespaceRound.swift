@@ -1,0 +1,82 @@
+internal import Kernel
+internal import PortModel
+
+/// What one round through the namespaces has seen so far.
+struct NamespaceRound {
+  private(set) var namespaces: [NamespaceSnapshot] = []
+  var census = NamespaceCensus()
+  var problems: [String] = []
+  /// Processes whose namespace could not be told.
+  var hiddenProcesses = 0
+  /// Why the thread was not let into some namespace.
+  var refusal: SystemCallError?
+  /// Namespaces that the scrape's deadline left no time for.
+  var late = 0
+  /// A report of a source that was not the preferred one.
+  private var sourceRemark: String?
+
+  /// One that was counted as a whole.
+  mutating func add(_ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?) {
+    census.calm += 1
+    let outcomes = pool == nil ? [] : [CollectorOutcome(collector: .settings, duration: 0)]
+    add(known, totals, pool, nil, nil, outcomes, isWalked: false)
+  }
+
+  /// One whose sockets were read.
+  mutating func add(
+    _ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?, tcp: (TCPPool, FillReport?)?, udp: (UDPPool, FillReport?)?
+  ) {
+    census.walked += 1
+    var outcomes = pool == nil ? [] : [CollectorOutcome(collector: .settings, duration: 0)]
+    for (collector, report) in [(CollectorName.tcp, tcp?.1), (.udp, udp?.1)] {
+      guard let report else { continue }
+      outcomes.append(CollectorOutcome(collector: collector, source: report.source, duration: 0))
+      if let problem = report.problem { problems.append("namespace \(known.found.label): \(problem)") }
+      sourceRemark = sourceRemark ?? report.remark
+    }
+    add(known, totals, pool, tcp?.0, udp?.0, outcomes, isWalked: true)
+  }
+
+  private mutating func add(
+    _ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?, _ tcp: TCPPool?, _ udp: UDPPool?,
+    _ outcomes: [CollectorOutcome], isWalked: Bool
+  ) {
+    namespaces.append(
+      NamespaceSnapshot(
+        name: known.found.label, settings: pool, tcp: tcp, udp: udp, outcomes: outcomes,
+        visit: NamespaceVisit(id: known.found.id, identity: known.identity, totals: totals, isWalked: isWalked)))
+  }
+
+  mutating func skip(_ totals: SocketTotals) {
+    census.skipped += 1
+    let sum = census.skippedSockets
+    census.skippedSockets = SocketTotals(tcp: sum.tcp + totals.tcp, udp: sum.udp + totals.udp, holders: sum.holders + totals.holders)
+  }
+
+  mutating func fail(_ namespace: FoundNamespace, _ error: ReadError) {
+    problems.append("namespace \(namespace.label): \(error)")
+  }
+
+  /// What went wrong: the first sentence, and how many more there are.
+  var problem: String? {
+    var all = problems
+    if late > 0 { all.append("\(late) namespaces: not read before the scrape's deadline; lower --namespaces.max or raise --namespaces.walk-share") }
+    guard let first = all.first else { return nil }
+    return all.count == 1 ? first : "\(first); and \(all.count - 1) more"
+  }
+
+  /// What is missing for want of a right. Without numbers that change at every scrape, so that it is logged once.
+  var remark: String? {
+    var remarks: [String] = []
+    if hiddenProcesses > 0 {
+      remarks.append(
+        "the namespaces of other users' processes cannot be told, and may be missing: run as root or grant CAP_SYS_PTRACE")
+    }
+    if let refusal {
+      remarks.append(
+        "\(refusal.call): \(refusal.message): the settings of other namespaces cannot be read, so there are counts and no headroom: grant CAP_SYS_ADMIN")
+    }
+    if let sourceRemark { remarks.append(sourceRemark) }
+    return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+  }
+}

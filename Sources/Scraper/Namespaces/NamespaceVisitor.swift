@@ -1,0 +1,96 @@
+internal import Kernel
+internal import KernelFormats
+internal import PortModel
+
+/// Goes into one namespace after the other where it may, and looks in from outside where it may not.
+struct NamespaceVisitor: ~Copyable {
+  private let thread: NamespaceThread
+  private let proc: ProcFileSystem
+  let search: NamespaceSearch
+  private let ownHostName = HostName.current
+  private let isLive: Bool
+  private var inside: NetworkNamespaceID?
+  /// The first refusal to let this thread in.
+  private(set) var refusal: SystemCallError?
+
+  init(_ thread: consuming NamespaceThread, _ search: NamespaceSearch) {
+    self.thread = thread
+    self.search = search
+    proc = search.proc
+    isLive = proc.isLive
+  }
+
+  /// Moves the thread into `namespace`. `false` when that is not allowed, or the namespace has gone.
+  mutating func enter(_ namespace: FoundNamespace) -> Bool {
+    if inside == namespace.id { return true }
+    guard isLive else { return false }
+    // A name outlives the processes.
+    guard let path = namespace.name.map(search.path) ?? namespace.pid.map(search.link) else { return false }
+    do {
+      let file = try NamespaceFile(path)
+      guard file.id == namespace.id else { return false }
+      try thread.enterNetwork(file)
+      inside = namespace.id
+      return true
+    } catch {
+      if error.isPermissionDenied, refusal == nil { refusal = error }
+      return false
+    }
+  }
+
+  /// The namespace's files: the thread's own where it has gone in, those of a process otherwise.
+  ///
+  /// - Returns: `nil` when there is no way to them.
+  func view(of namespace: FoundNamespace) -> ProcFileSystem? {
+    if inside == namespace.id { return ProcFileSystem(root: proc.root, view: .thread) }
+    return namespace.pid.map { ProcFileSystem(root: proc.root, view: .other(pid: $0)) }
+  }
+
+  /// Whether ``view(of:)`` still shows this namespace: a process may end, or go elsewhere.
+  func isThere(_ namespace: FoundNamespace) -> Bool {
+    inside == namespace.id || namespace.pid.map { search.isIn(namespace.id, $0) } ?? false
+  }
+
+  /// The settings now. `nil` when they cannot be had, since they show only from inside.
+  mutating func settings(of known: inout KnownNamespace, mayKeep: Bool) throws(ReadError) -> PoolSettings? {
+    if let files = known.sysctls {
+      do { return try read(files) } catch {
+        // The kernel gave the number of a namespace that has gone to a new one.
+        guard case .systemCall(let call) = error, call.isNoSuchFile else { throw error }
+        known.sysctls = nil
+      }
+    }
+    guard enter(known.found) else { return nil }
+    guard mayKeep else {
+      let proc = proc
+      return try PoolSettings(subject: proc.sysctl) { name throws(SystemCallError) in try Sysctl.bytes(of: proc.sysctl(name)) }
+    }
+    let files: SysctlFiles
+    do { files = try SysctlFiles(PoolSettings.sysctls, in: proc.sysctlDirectory) } catch { throw .systemCall(error) }
+    known.sysctls = files
+    return try read(files)
+  }
+
+  private func read(_ files: SysctlFiles) throws(ReadError) -> PoolSettings {
+    try PoolSettings(subject: proc.sysctl) { name throws(SystemCallError) in try files.bytes(of: name) }
+  }
+
+  /// Whose the namespace is.
+  ///
+  /// The host name is the UTS namespace's, which takes the right to go in. The file `/etc/hostname` inside would do without, but it is a container's to
+  /// write: a link to a file of the host would be shown to the world, and a pipe would hold up the scrape.
+  func identity(of namespace: FoundNamespace) -> NamespaceIdentity {
+    guard let pid = namespace.pid else { return NamespaceIdentity(name: namespace.name ?? "") }
+    var owner: ControlGroupOwner?
+    if let bytes = try? FileReader.bytes(of: "\(proc.root)/\(pid)/cgroup"), let group = try? ControlGroupFormat(bytes.span) {
+      owner = ControlGroupOwner(path: group.path)
+    }
+    return NamespaceIdentity(name: namespace.name ?? hostName(pid), owner: owner)
+  }
+
+  private func hostName(_ pid: Int32) -> String {
+    guard isLive, let file = try? NamespaceFile("\(proc.root)/\(pid)/ns/uts"), (try? thread.enterUTS(file)) != nil else { return "" }
+    let name = HostName.current
+    return name == ownHostName ? "" : name
+  }
+}
