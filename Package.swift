@@ -99,6 +99,10 @@ let package = Package(
     .testTarget(
       name: "EndpointTests",
       dependencies: ["Endpoint", "Exposition", "WebConfig", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1")], swiftSettings: settings),
+    .testTarget(
+      name: "NamespaceTests",
+      dependencies: ["Collector", "CTestSupport", "Exposition", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )

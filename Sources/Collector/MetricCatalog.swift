@@ -77,6 +77,25 @@ package enum MetricCatalog {
     "portpool_unreserved_listeners", labels: ["netns", "protocol"],
     help: "Pool ports with a listener that are not reserved: an outgoing connection can take the port before the program restarts.")
 
+  // MARK: Other namespaces (`--collector.namespaces`)
+
+  package static let namespaces = MetricDescriptor(
+    "portpool_namespaces", labels: ["state"],
+    help: "Network namespaces beside the exporter's own: walked, calm (too few sockets for trouble), skipped (beyond --namespaces.max), "
+      + "excluded or unreadable.")
+  package static let namespaceInfo = MetricDescriptor(
+    "portpool_netns_info", labels: ["netns", "name", "pod_uid", "container_id", "unit"],
+    help: "Whose a namespace is: its name or host name, pod, container and systemd unit, as far as known; always 1.")
+  package static let namespaceSockets = MetricDescriptor(
+    "portpool_namespace_sockets", labels: ["netns", "protocol"],
+    help: "Sockets of a namespace as the kernel counts them (sockstat), TIME_WAIT included.")
+  package static let namespaceWalked = MetricDescriptor(
+    "portpool_namespace_walked", labels: ["netns"],
+    help: "1 when the namespace's sockets were read one by one; 0 when it has too few to be in trouble, and so no series of headroom.")
+  package static let skippedSockets = MetricDescriptor(
+    "portpool_skipped_namespace_sockets", labels: ["protocol"],
+    help: "Sockets of all the namespaces beyond --namespaces.max together.")
+
   // MARK: Between scrapes (`--sampler.interval`)
 
   package static let utilization = MetricDescriptor(
@@ -146,6 +165,7 @@ package enum MetricCatalog {
         autobindHeadroom, wrongParity, unreservedListeners,
       ]
     ),
+    ("Other namespaces", [namespaces, namespaceInfo, namespaceSockets, namespaceWalked, skippedSockets]),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),

@@ -22,12 +22,16 @@ package struct PoolMetrics: Sendable, Hashable {
       addCounts(of: namespace, to: &metrics)
       if let pressure = namespace.tcp?.pressure { add(pressure, namespace.name, to: &metrics) }
       if let pressure = namespace.udp?.pressure { add(pressure, namespace.name, to: &metrics) }
-      for outcome in namespace.outcomes {
-        metrics.add(MetricCatalog.collectorSuccess, outcome.collector.rawValue, value: outcome.isSuccess ? 1 : 0)
-        metrics.add(MetricCatalog.collectorDuration, outcome.collector.rawValue, value: outcome.duration)
-        if let source = outcome.source { metrics.add(MetricCatalog.sourceInfo, namespace.name, source.rawValue, value: 1) }
+      if let visit = namespace.visit { NamespaceMetrics.add(visit, namespace.name, to: &metrics) }
+      for source in Set(namespace.outcomes.compactMap(\.source)) {
+        metrics.add(MetricCatalog.sourceInfo, namespace.name, source.rawValue, value: 1)
       }
     }
+    for outcome in snapshot.outcomes {
+      metrics.add(MetricCatalog.collectorSuccess, outcome.collector.rawValue, value: outcome.isSuccess ? 1 : 0)
+      metrics.add(MetricCatalog.collectorDuration, outcome.collector.rawValue, value: outcome.duration)
+    }
+    if let census = snapshot.census { NamespaceMetrics.add(census, to: &metrics) }
     return metrics
   }
 

@@ -71,6 +71,9 @@ struct SnapshotCommand: AsyncParsableCommand {
     } else {
       try StandardOutput.write(bytes)
     }
+    if interval == nil {
+      for remark in snapshot.remarks { StandardError.write("portpool: note: \(remark)\n") }
+    }
     return snapshot.problems
   }
 

@@ -8,12 +8,17 @@ extension SnapshotDocument {
     source = snapshot.source?.rawValue ?? "none"
     namespaces = snapshot.namespaces.map(Namespace.init)
     errors = snapshot.problems
+    remarks = snapshot.remarks
+    census = snapshot.census.map(Census.init)
   }
 }
 
 extension SnapshotDocument.Namespace {
   init(_ namespace: NamespaceSnapshot) {
     netns = namespace.name
+    walked = namespace.visit?.isWalked
+    totals = (namespace.visit?.totals).map(SnapshotDocument.Totals.init)
+    identity = (namespace.visit?.identity).map(SnapshotDocument.Identity.init)
     range = namespace.settings.map { SnapshotDocument.Range(first: $0.range.first, last: $0.range.last) }
     reserved = namespace.settings?.reservedInRange
     capacity = namespace.capacity

@@ -11,9 +11,32 @@ struct SnapshotDocument: Codable, Sendable {
   let namespaces: [Namespace]
   /// What could not be read, a sentence each; empty when all could.
   let errors: [String]
+  /// What is no failure and yet worth knowing, such as a right that is missing.
+  let remarks: [String]
+  /// How many other namespaces there are, and how far each was looked at; missing without `--collector.namespaces`.
+  let census: Census?
+
+  struct Census: Codable, Sendable {
+    let walked: Int
+    let calm: Int
+    let skipped: Int
+    let excluded: Int
+    let unreadable: Int
+    let skipped_sockets: Totals
+  }
+
+  /// Sockets as the kernel counts them.
+  struct Totals: Codable, Sendable {
+    let tcp: UInt64
+    let udp: UInt64
+  }
 
   struct Namespace: Codable, Sendable {
     let netns: String
+    /// These are missing for the exporter's own namespace. One that was not walked has no counts beside `totals`.
+    let walked: Bool?
+    let totals: Totals?
+    let identity: Identity?
     /// These three are missing when the settings could not be read.
     let range: Range?
     let reserved: Int?
@@ -23,6 +46,14 @@ struct SnapshotDocument: Codable, Sendable {
     /// Missing when the collector is off or failed, and so is what it would have told.
     let tcp: TCP?
     let udp: UDP?
+  }
+
+  /// Whose a namespace is; what is not known is missing.
+  struct Identity: Codable, Sendable {
+    let name: String?
+    let pod: String?
+    let container: String?
+    let unit: String?
   }
 
   struct Range: Codable, Sendable {

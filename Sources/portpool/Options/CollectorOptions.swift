@@ -17,12 +17,17 @@ struct CollectorOptions: ParsableArguments {
     name: .customLong("collector.udp"), inversion: .prefixedNo, help: "UDP sockets and the headroom of UDP (default: on).")
   var udp: Bool?
 
+  @Flag(
+    name: .customLong("collector.namespaces"), inversion: .prefixedNo,
+    help: "Every other network namespace of the host (default: off).")
+  var namespaces: Bool?
+
   @Flag(name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are switched on by name.")
   var disableDefaults = false
 
   /// The collectors that run.
   var enabled: Set<CollectorName> {
-    let choices: [(CollectorName, Bool?)] = [(.settings, settings), (.tcp, tcp), (.udp, udp)]
-    return Set(choices.filter { $0.1 ?? !disableDefaults }.map(\.0))
+    let choices: [(CollectorName, Bool?)] = [(.settings, settings), (.tcp, tcp), (.udp, udp), (.namespaces, namespaces)]
+    return Set(choices.filter { $0.1 ?? (!disableDefaults && CollectorName.defaults.contains($0.0)) }.map(\.0))
   }
 }

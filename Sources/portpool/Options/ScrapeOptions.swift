@@ -21,6 +21,8 @@ struct ScrapeOptions: ParsableArguments {
     transform: { try NamedRange(argument: $0) })
   var ranges: [NamedRange] = []
 
+  @OptionGroup(title: "Other namespaces") var namespaces: NamespaceCollectorOptions
+
   func validate() throws {
     var names: Set<String> = []
     for range in ranges where !names.insert(range.name).inserted {
@@ -39,6 +41,8 @@ struct ScrapeOptions: ParsableArguments {
   }
 
   func scraperConfiguration(tupleLimit: Int?) -> ScraperConfiguration {
-    ScraperConfiguration(proc: ProcFileSystem(root: procfs), source: source, namedRanges: ranges, tupleLimit: tupleLimit)
+    ScraperConfiguration(
+      proc: ProcFileSystem(root: procfs), source: source, namedRanges: ranges, tupleLimit: tupleLimit,
+      namespaces: namespaces.namespaceOptions)
   }
 }

@@ -13,7 +13,7 @@ final class ProblemLog: Sendable {
   }
 
   func note(_ snapshot: PoolSnapshot) {
-    for outcome in snapshot.namespaces.flatMap(\.outcomes) {
+    for outcome in snapshot.outcomes {
       let collector: Logger.MetadataValue = "\(outcome.collector.rawValue)"
       if Self.isNews(outcome.problem, outcome.collector, problems) {
         if let problem = outcome.problem {
