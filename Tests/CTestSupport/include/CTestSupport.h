@@ -20,3 +20,6 @@ int test_thread_id(void);
 
 /// `accept4` with `SOCK_CLOEXEC`; the peer's address is not asked for. A descriptor, or -1 with errno.
 int test_accept(int listener);
+
+/// Makes the calling thread, and no other of the process, user and group 65534 without capabilities. 0, or -1 with errno.
+int test_become_nobody(void);

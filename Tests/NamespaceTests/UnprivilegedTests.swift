@@ -1,0 +1,35 @@
+import Foundation
+import PortModel
+import Scraper
+import TestSupport
+import Testing
+
+/// The same without rights, as user 65534.
+@Suite(.serialized, .networkNamespaces)
+struct UnprivilegedTests {
+  @Test("without rights another user's namespaces are missing, and one sentence says which right they take")
+  func hidden() async throws {
+    let held = try await HeldNamespace.make(pool: 40000...40099, clients: 50)
+    let label = held.label
+    let snapshot = try await Unprivileged.run { PoolScraper(only: [label]).others() }
+    #expect(snapshot.namespaces.map(\.name) == ["host"])
+    #expect(snapshot.problems == [])
+    #expect(snapshot.remarks.contains { $0.contains("CAP_SYS_PTRACE") })
+    #expect(snapshot.outcomes.first { $0.collector == .namespaces }?.isSuccess == true)
+  }
+
+  @Test("without rights one's own namespaces have counts and no headroom, and a sentence says why")
+  func visible() async throws {
+    let held = try await HeldNamespace.make(
+      pool: 40000...40099, clients: 50, holder: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sleep", "600"])
+    let label = held.label
+    while PoolScraper(only: [label]).others().namespace(label)?.visit == nil { TestSocket.pause(0.01) }
+    TestSocket.pause(0.2)
+    let snapshot = try await Unprivileged.run { PoolScraper(only: [label], walkShare: 0).others() }
+    let seen = try #require(snapshot.namespace(label))
+    #expect(seen.settings == nil && seen.tcp?.pressure == nil && seen.udp?.pressure == nil)
+    #expect(seen.tcp?.sockets.total == 101 && seen.visit?.totals.tcp == 101)
+    #expect(snapshot.remarks.contains { $0.contains("CAP_SYS_ADMIN") })
+    #expect(snapshot.problems == [])
+  }
+}
