@@ -18,7 +18,7 @@ struct NamespaceTests {
     #expect([full, some, reserved].map(\.connectsLeft) == [0, 40, 29])
 
     let snapshot = PoolScraper(only: [full, some, reserved].map(\.label)).others()
-    #expect(snapshot.problems == [] && snapshot.remarks == [])
+    #expect(snapshot.problems == [] && !snapshot.remarks.contains { $0.contains("CAP_SYS_ADMIN") })
     #expect(snapshot.census?.walked == 3 && snapshot.census?.found ?? 0 >= 3)
     for (held, first, capacity, used) in [(full, 40000, 100, 100), (some, 50000, 50, 10), (reserved, 30000, 179, 150)] {
       let seen = try #require(snapshot.namespace(held.label))
@@ -34,8 +34,8 @@ struct NamespaceTests {
     #expect(lines.contains("portpool_worst_tuple_headroom_ports{netns=\"\(full.label)\",family=\"ipv4\"} 0"))
     #expect(lines.contains("portpool_worst_tuple_headroom_ports{netns=\"\(some.label)\",family=\"ipv4\"} 40"))
     #expect(lines.contains("portpool_namespaces{state=\"walked\"} 3"))
-    let successes = lines.filter { $0.hasPrefix("portpool_scrape_collector_success{collector=\"tcp\"}") }
-    #expect(successes.count == 1)
+    let successes = lines.filter { $0.hasPrefix("portpool_scrape_collector_success") }
+    #expect(successes.count == 2)
   }
 
   @Test("every source counts a namespace alike", arguments: [Scraper.SourceChoice.netlink, .proc])
@@ -117,6 +117,11 @@ struct NamespaceTests {
   @Test("namespaces that come and go under load are no error")
   func vanishing() async throws {
     let steady = try await HeldNamespace.make(pool: 40000...40099, clients: 50)
+    // What others have on this machine may be large, and is left out.
+    let before = PoolScraper(ScraperConfiguration(namespaces: NamespaceOptions(maximum: 10_000, walkShare: 1))).others()
+    let others = before.namespaces.map(\.name).filter { $0 != steady.label }
+    let scraper = PoolScraper(
+      ScraperConfiguration(namespaces: NamespaceOptions(exclude: others.map(GlobPattern.init), walkShare: 0)))
     let churn = Task {
       while !Task.isCancelled {
         try await NetworkNamespace.run { _ in
@@ -129,10 +134,10 @@ struct NamespaceTests {
         }
       }
     }
-    // Other tests make namespaces too; all of them may be seen, and none may be an error.
-    let scraper = PoolScraper(ScraperConfiguration(namespaces: NamespaceOptions(walkShare: 0)))
     var most = 0
-    for _ in 0..<20 {
+    // A walk takes long where some other namespace has a million sockets.
+    let end = ContinuousClock.now + .seconds(15)
+    for round in 0..<40 where round < 3 || ContinuousClock.now < end {
       let snapshot = scraper.others()
       #expect(!snapshot.problems.contains { !$0.contains("changed during") }, "\(snapshot.problems)")
       #expect(snapshot.namespace(steady.label)?.worst?.headroom == 50)

@@ -70,7 +70,7 @@ struct NamespaceRound {
     var remarks: [String] = []
     if hiddenProcesses > 0 {
       remarks.append(
-        "the namespaces of other users' processes cannot be told, and may be missing: run as root or grant CAP_SYS_PTRACE")
+        "some processes may not be looked at, and namespaces that only they are in are missing: that takes root or CAP_SYS_PTRACE")
     }
     if let refusal {
       remarks.append(
