@@ -26,6 +26,9 @@ struct SnapshotTable {
         "\(settings.range.first)–\(settings.range.last), \(settings.reservedInRange.grouped) reserved: \(capacity.grouped) ports to hand out"
       )
     }
+    if let visit = namespace.visit, !visit.isWalked {
+      lines.append("calm: \(visit.totals.tcp.description) TCP and \(visit.totals.udp.description) UDP sockets, too few to read one by one")
+    }
     return lines
   }
 
