@@ -27,7 +27,7 @@ struct SnapshotTable {
       )
     }
     if let visit = namespace.visit, !visit.isWalked {
-      lines.append("calm: \(visit.totals.tcp.description) TCP and \(visit.totals.udp.description) UDP sockets, too few to read one by one")
+      lines.append("calm: \(Int(visit.totals.tcp).grouped) TCP and \(Int(visit.totals.udp).grouped) UDP sockets, too few to read one by one")
     }
     return lines
   }
