@@ -36,7 +36,8 @@ package final class PoolScraper: Sendable {
           try state.tallies.readUDP(from: source, settings, configuration, until: deadline)
         }
       if !collectors.contains(.settings), outcomes[0].isSuccess { outcomes.removeFirst() }
-      let others = !collectors.contains(.namespaces)
+      let others =
+        !collectors.contains(.namespaces)
         ? nil
         : NamespaceCollector(configuration, collectors: collectors, ownCapacity: settings?.pool.capacity)
           .collect(&state.tallies, &state.namespaces, until: deadline)

@@ -60,7 +60,9 @@ struct NamespaceRound {
   /// What went wrong: the first sentence, and how many more there are.
   var problem: String? {
     var all = problems
-    if late > 0 { all.append("\(late) namespaces: not read before the scrape's deadline; lower --namespaces.max or raise --namespaces.walk-share") }
+    if late > 0 {
+      all.append("\(late) namespaces: not read before the scrape's deadline; lower --namespaces.max or raise --namespaces.walk-share")
+    }
     guard let first = all.first else { return nil }
     return all.count == 1 ? first : "\(first); and \(all.count - 1) more"
   }
@@ -74,7 +76,8 @@ struct NamespaceRound {
     }
     if let refusal {
       remarks.append(
-        "\(refusal.call): \(refusal.message): the settings of other namespaces cannot be read, so there are counts and no headroom: grant CAP_SYS_ADMIN")
+        "\(refusal.call): \(refusal.message): without CAP_SYS_ADMIN the settings of other namespaces cannot be read: counts and no headroom"
+      )
     }
     if let sourceRemark { remarks.append(sourceRemark) }
     return remarks.isEmpty ? nil : remarks.joined(separator: "; ")

@@ -27,7 +27,8 @@ struct SnapshotTable {
       )
     }
     if let visit = namespace.visit, !visit.isWalked {
-      lines.append("calm: \(Int(visit.totals.tcp).grouped) TCP and \(Int(visit.totals.udp).grouped) UDP sockets, too few to read one by one")
+      let (tcp, udp) = (Int(visit.totals.tcp).grouped, Int(visit.totals.udp).grouped)
+      lines.append("calm: \(tcp) TCP and \(udp) UDP sockets, too few to read one by one")
     }
     return lines
   }

@@ -34,7 +34,7 @@ struct NamespaceCollectorOptions: ParsableArguments {
 
   func validate() throws {
     guard (0...10_000).contains(maximum) else {
-      throw ValidationError("--namespaces.max \(maximum): expected 0 to 10000; each one is some twenty to two hundred series in Prometheus.")
+      throw ValidationError("--namespaces.max \(maximum): expected 0 to 10000; each one is up to two hundred series.")
     }
     guard (0...1).contains(walkShare) else {
       throw ValidationError("--namespaces.walk-share \(walkShare): expected a part from 0 to 1, such as 0.1.")

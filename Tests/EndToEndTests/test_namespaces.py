@@ -1,0 +1,73 @@
+"""Network namespaces beside the exporter's own, with ranges of their own."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import exposition
+import support
+
+# Sets the range, makes connections over loopback, and says how many it made.
+HOLDER = """
+import resource, socket, sys
+first, last, count = sys.argv[1:]
+with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
+    file.write(f"{first} {last}")
+listener = socket.create_server(("127.0.0.1", 8080), backlog=4096)
+held = []
+try:
+    while len(held) < int(count):
+        held.append(socket.create_connection(("127.0.0.1", 8080)))
+except OSError:
+    pass
+print(len(held), flush=True)
+sys.stdin.read()
+"""
+
+
+class Namespaces(unittest.TestCase):
+    def hold(self, first, last, count, *prefix):
+        """A namespace with a process and `count` connections in it, or as many as there are ports. Gives its label and how many."""
+        command = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *prefix, sys.executable, "-c", HOLDER]
+        process = subprocess.Popen([*command, str(first), str(last), str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.stdin.close)
+        made = int(process.stdout.readline())
+        return os.readlink(f"/proc/{process.pid}/ns/net")[len("net:["):-1], made
+
+    def flags(self, labels):
+        return ["--collector.namespaces", *[word for label in labels for word in ("--namespaces.include", label)]]
+
+    def test_three_ranges(self):
+        """/metrics names the namespace that is exhausted, and has the headroom of all three"""
+        full, some, wide = self.hold(40000, 40099, 1000), self.hold(50000, 50049, 10), self.hold(20000, 20199, 150)
+        self.assertEqual((full[1], some[1], wide[1]), (100, 10, 150))
+        labels = [full[0], some[0], wide[0]]
+        with support.exporter(*self.flags(labels)) as program:
+            text = support.get(program.port)[2].decode()
+        left = [exposition.value(text, "portpool_worst_tuple_headroom_ports", netns=label, family="ipv4") for label in labels]
+        self.assertEqual(left, [0, 40, 50])
+        self.assertEqual(exposition.value(text, "portpool_namespaces", state="walked"), 3)
+
+    def test_snapshot(self):
+        """the JSON snapshot has walked namespaces whole and calm ones with totals only"""
+        busy, calm = self.hold(40000, 40099, 60), self.hold(40000, 41999, 5)
+        text, _ = support.portpool("snapshot", "--format", "json", *self.flags([busy[0], calm[0]]))
+        spaces = {space["netns"]: space for space in json.loads(text)["namespaces"]}
+        self.assertEqual(spaces[busy[0]]["tcp"]["connect"]["tuples"][0]["headroom"], 40)
+        self.assertTrue(spaces[busy[0]]["walked"])
+        self.assertFalse(spaces[calm[0]]["walked"])
+        self.assertEqual((spaces[calm[0]]["capacity"], spaces[calm[0]]["totals"]["tcp"]), (2000, 11))
+        self.assertNotIn("tcp", spaces[calm[0]])
+
+    def test_without_rights(self):
+        """user 65534 gets its own namespace, the counts it may see, and which right is missing"""
+        label, _ = self.hold(40000, 40099, 60)
+        done = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", support.BINARY, "snapshot", "--format", "json",
+             *self.flags([label])], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([space["netns"] for space in json.loads(done.stdout)["namespaces"]], ["host"])
+        self.assertIn("CAP_SYS_PTRACE", done.stderr)
