@@ -8,7 +8,7 @@ extension SnapshotDocument {
     source = snapshot.source?.rawValue ?? "none"
     namespaces = snapshot.namespaces.map(Namespace.init)
     errors = snapshot.problems
-    remarks = snapshot.remarks
+    remarks = snapshot.remarks.isEmpty ? nil : snapshot.remarks
     census = snapshot.census.map(Census.init)
   }
 }

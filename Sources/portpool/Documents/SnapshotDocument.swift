@@ -11,8 +11,8 @@ struct SnapshotDocument: Codable, Sendable {
   let namespaces: [Namespace]
   /// What could not be read, a sentence each; empty when all could.
   let errors: [String]
-  /// What is no failure and yet worth knowing, such as a right that is missing.
-  let remarks: [String]
+  /// What is no failure and yet worth knowing, such as a right that is missing; missing when there is nothing.
+  let remarks: [String]?
   /// How many other namespaces there are, and how far each was looked at; missing without `--collector.namespaces`.
   let census: Census?
 

@@ -11,7 +11,7 @@ extension LiveSnapshot {
     let time = (try? Date(document.time, strategy: .iso8601))?.timeIntervalSince1970 ?? 0
     self.init(
       time: Int64(max(0, min(time, 1e12))), source: document.source, namespaces: document.namespaces.prefix(10_000).map(LiveNamespace.init),
-      problems: document.errors.prefix(100).map(\.shortened))
+      problems: document.errors.prefix(100).map(\.shortened), remarks: (document.remarks ?? []).prefix(100).map(\.shortened))
   }
 }
 
