@@ -3,55 +3,52 @@ import Testing
 
 @Suite("bind() to port 0, on the real kernel", .networkNamespaces, .serialized)
 struct BindTests {
-  /// The same sockets, asked about from each of several addresses.
-  private static func scenarios(
+  /// What is left on each of several addresses.
+  private static func scenario(
     _ name: String, _ left: [(host: String, left: Int)], proc: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
-  ) -> [Scenario] {
-    left.map { Scenario("\(name): bind \($0.host)", .bind($0.host), $0.left, proc: proc, arrange) }
+  ) -> Scenario {
+    Scenario(name, left.map { Answer(.bind($0.host), $0.left, proc: proc) }, arrange)
   }
 
-  static let clients = scenarios(
+  static let clients = scenario(
     "40 clients of 127.0.0.1", [("127.0.0.1", 60), ("127.0.0.7", 100), ("0.0.0.0", 60), ("::", 60), ("::1", 100)]
   ) { [try .listener(a)] + (try TestSocket.clients(40, to: a)) }
 
-  static let clientsIPv6 = scenarios("25 clients of ::1", [("127.0.0.1", 100), ("0.0.0.0", 75), ("::", 75), ("::1", 75)]) {
+  static let clientsIPv6 = scenario("25 clients of ::1", [("127.0.0.1", 100), ("0.0.0.0", 75), ("::", 75), ("::1", 75)]) {
     let destination = SocketAddress("::1", 8080)
     return [try .listener(destination)] + (try TestSocket.clients(25, to: destination))
   }
 
-  static let mapped = scenarios(
+  static let mapped = scenario(
     "30 IPv4-mapped clients", [("127.0.0.1", 70), ("127.0.0.7", 100), ("0.0.0.0", 70), ("::", 70), ("::1", 100)]
   ) {
     [try .listener(a)] + (try TestSocket.clients(30, to: SocketAddress("::ffff:127.0.0.1", 8080)))
   }
 
-  static let listeners = scenarios(
+  static let listeners = scenario(
     "listeners on 127.0.0.1, ::1 and dual-stack ::", [("0.0.0.0", 98), ("127.0.0.1", 98), ("127.0.0.9", 99), ("::", 97), ("::1", 98)]
   ) { try TestSocket.listeners([SocketAddress("127.0.0.1", 40003), SocketAddress("::1", 40005), SocketAddress("::", 40007)]) }
 
-  static let timeWait = scenarios("40 in TIME_WAIT, reusable", [("127.0.0.1", 60), ("127.0.0.7", 100), ("0.0.0.0", 60)]) {
+  static let timeWait = scenario("40 in TIME_WAIT, reusable", [("127.0.0.1", 60), ("127.0.0.7", 100), ("0.0.0.0", 60)]) {
     [try .clientTimeWait(40, to: a, age: 1.3)]
   }
 
   /// `/proc` takes it for a dual-stack one, and never tells of more than there is.
-  static let ipv6Only = [("0.0.0.0", 100), ("127.0.0.1", 100), ("::", 99), ("::1", 99)].map { host, left in
-    Scenario("an IPv6-only listener on ::: bind \(host)", .bind(host), left, proc: 99) {
-      [try .listener(SocketAddress("::", 40030), isIPv6Only: true)]
-    }
-  }
+  static let ipv6Only = scenario(
+    "an IPv6-only listener on ::", [("0.0.0.0", 100), ("127.0.0.1", 100), ("::", 99), ("::1", 99)], proc: 99
+  ) { [try .listener(SocketAddress("::", 40030), isIPv6Only: true)] }
 
   /// `/proc` does not show them: an upper bound.
-  static let bound = scenarios("10 bound to 127.0.0.1", [("127.0.0.1", 90), ("0.0.0.0", 90)], proc: 100) {
+  static let bound = scenario("10 bound to 127.0.0.1", [("127.0.0.1", 90), ("0.0.0.0", 90)], proc: 100) {
     try (0..<10).map { _ in try .bound(to: SocketAddress("127.0.0.1")) }
   }
 
-  static let reserved = [
+  static let reserved =
     Scenario("reserved ports are not handed out", sysctls: ["ip_local_reserved_ports": "40000-40029"], .bind("127.0.0.1"), 70) { [] }
-  ]
 
   @Test(
     "what is predicted for an address is what the kernel gives there",
-    arguments: clients + clientsIPv6 + mapped + listeners + timeWait + ipv6Only + bound + reserved)
+    arguments: [clients, clientsIPv6, mapped, listeners, timeWait, ipv6Only, bound, reserved])
   func predicted(scenario: Scenario) async throws {
     try await scenario.run()
   }

@@ -4,53 +4,60 @@ import Scraper
 import TestSupport
 import Testing
 
-/// Real sockets in a namespace of 100 ports, a question, and how many times the kernel says yes.
+/// Real sockets in a namespace of 100 ports, and what is left beside them.
 struct Scenario: Sendable, CustomTestStringConvertible {
   let name: String
   let pool: ClosedRange<UInt16>
   /// Below `/proc/sys/net/ipv4`.
   let sysctls: [String: String]
-  let question: Question
-  /// What the kernel is known to give.
-  let left: Int
-  /// What each source predicts, where it cannot know better than that.
-  let proc: Int
-  let netlink: Int
-  /// Makes the sockets; they are held until the question is answered.
+  /// Asked one after the other; what one of them takes, it gives back.
+  let answers: [Answer]
+  /// Makes the sockets; they are held until the questions are answered.
   let arrange: @Sendable () throws -> [TestSocket]
 
   init(
-    _ name: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: [String: String] = [:], _ question: Question, _ left: Int,
-    proc: Int? = nil, netlink: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
+    _ name: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: [String: String] = [:], _ answers: [Answer],
+    _ arrange: @escaping @Sendable () throws -> [TestSocket]
   ) {
     self.name = name
     self.pool = pool
     self.sysctls = sysctls
-    self.question = question
-    self.left = left
-    self.proc = proc ?? left
-    self.netlink = netlink ?? left
+    self.answers = answers
     self.arrange = arrange
+  }
+
+  /// A scenario with one question.
+  init(
+    _ name: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: [String: String] = [:], _ question: Question, _ left: Int,
+    proc: Int? = nil, netlink: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
+  ) {
+    self.init(name, pool: pool, sysctls: sysctls, [Answer(question, left, proc: proc, netlink: netlink)], arrange)
   }
 
   var testDescription: String { name }
 
   /// Arranges the sockets, asks both sources, then asks the kernel.
   func run() async throws {
-    let (pool, sysctls, question, arrange) = (pool, sysctls, question, arrange)
+    let (pool, sysctls, answers, arrange) = (pool, sysctls, answers, arrange)
     let result = try await NetworkNamespace.run(pool: pool) { namespace in
       for (name, value) in sysctls { try namespace.set("ipv4/\(name)", value) }
       let sockets = try arrange()
       defer { withExtendedLifetime(sockets) {} }
-      let predictions = [Scraper.SourceChoice.proc, .netlink].map { source in
-        let snapshot = Self.snapshot(source, [question.collector])
-        return Prediction(left: question.predicted(snapshot.namespaces[0]), problems: snapshot.problems)
+      let collectors = Set(answers.map(\.question.collector))
+      let (proc, netlink) = (Self.snapshot(.proc, collectors), Self.snapshot(.netlink, collectors))
+      let lines = answers.map { answer in
+        let question = answer.question
+        return Line(
+          proc: question.predicted(proc.namespaces[0]), netlink: question.predicted(netlink.namespaces[0]),
+          kernel: question.observed().description)
       }
-      return (predictions, question.observed())
+      return (lines, proc.problems + netlink.problems)
     }
-    #expect(result.0[0] == Prediction(left: proc, problems: []), "/proc")
-    #expect(result.0[1] == Prediction(left: netlink, problems: []), "inet_diag")
-    #expect(result.1.description == "\(left), then \(question.refusal)", "the kernel")
+    #expect(result.1.isEmpty)
+    for (answer, line) in zip(answers, result.0) {
+      let expected = Line(proc: answer.proc, netlink: answer.netlink, kernel: "\(answer.left), then \(answer.question.refusal)")
+      #expect(line == expected, "\(answer.question)")
+    }
   }
 
   /// A snapshot of the calling thread's namespace.
@@ -59,10 +66,11 @@ struct Scenario: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// What a source said.
-struct Prediction: Sendable, Hashable {
-  let left: Int?
-  let problems: [String]
+/// What both sources and the kernel said to a question.
+struct Line: Sendable, Hashable {
+  let proc: Int?
+  let netlink: Int?
+  let kernel: String
 }
 
 /// The two destinations of most scenarios.
