@@ -1,5 +1,6 @@
 """`portpool top`: on a terminal, where there is none, and looking at another host."""
 import base64
+import contextlib
 import copy
 import fcntl
 import http.server
@@ -397,6 +398,39 @@ class Endings(unittest.TestCase):
             pid = terminal.pid_of("portpool")
             terminal.tmux("kill-server")
             support.until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), seconds=20)
+
+
+class Namespaces(unittest.TestCase):
+    def test_namespaces(self):
+        """--collector.namespaces adds the other namespaces: the full one is told of, and one that is calm is not walked"""
+        inside = "ip link set lo up; echo '40000 40009' > /proc/sys/net/ipv4/ip_local_port_range; exec python3 -c \"$HOLD\""
+        hold = ("import socket, sys\n"
+                "l = socket.create_server(('127.0.0.1', 8080))\n"
+                "held = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(9)]\n"
+                "print('ready', flush=True)\n"
+                "sys.stdin.read()\n")
+        with contextlib.ExitStack() as stack:
+            inodes = []
+            for script in (inside, "echo ready; read line"):
+                process = stack.enter_context(subprocess.Popen(
+                    ["unshare", "--net", "bash", "-c", script], env=os.environ | {"HOLD": hold}, stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE, text=True))
+                stack.callback(process.stdin.close)
+                self.assertEqual(process.stdout.readline(), "ready\n")
+                inodes.append(re.search(r"\d+", os.readlink(f"/proc/{process.pid}/ns/net"))[0])
+            full, calm = inodes
+            words = ["--collector.namespaces", "--namespaces.include", full, "--namespaces.include", calm]
+            found = rows(support.portpool("top", "--count", "1", *words)[0])
+            self.assertEqual([(r["USED"], r["LEFT"]) for r in found if r["NETNS"] == full and r["WHAT"] == "connect/ipv4"], [("9", "1")])
+            with Terminal(columns=120) as terminal:
+                terminal.type(f"{FAST} {' '.join(words)}")
+                terminal.see(f"{full}: connect() over IPv4 is 90% used: 1 left before EADDRNOTAVAIL")
+                terminal.press("5")
+                terminal.see("NAMESPACES 3", "host", full, f"  {calm}", "not walked")
+                terminal.press("n")
+                terminal.see("ports 40000–40009")
+                terminal.press("q")
+                terminal.see("ready>", without=["NAMESPACES"])
 
 
 class OtherHost(unittest.TestCase):
