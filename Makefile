@@ -30,7 +30,7 @@ BINARY := .build/release/portpool
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
-	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES (bench), SECONDS_EACH (check: fuzzing), JOBS.'
+	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES and RECORD (bench), SECONDS_EACH (check: fuzzing), JOBS.'
 
 run: build ## build the exporter and serve http://localhost:10097/metrics; ARGS='…' are passed on
 	$(BINARY) serve $(ARGS)
@@ -56,8 +56,8 @@ check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, li
 format: ## lay out the Swift sources as `make check` wants them
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks)
 
-bench: build test-packages ## measure against cat, ss, node_exporter and the cost floor; SIZES='1 10000 200000 1000000'
-	Benchmarks/run $(SIZES)
+bench: build test-packages ## measure against cat, ss, node_exporter and the cost floor; RECORD=1 writes Benchmarks/README.md
+	Benchmarks/run $(if $(RECORD),--record) $(SIZES)
 
 bench-micro: ## measure each parser and the encoders by themselves
 	$(SWIFT) package --package-path Benchmarks/Micro --scratch-path .build-micro --allow-writing-to-package-directory benchmark --format markdown
