@@ -123,6 +123,10 @@ def _():
         equal((status["CapEff"], status["CapBnd"], status["NoNewPrivs"], status["Seccomp"]), ("0" * 16, "0" * 16, "1", "2"), "rights")
         require(int(status["Uid"].split()[0]) >= 61184, f"a user of its own: {status['Uid']}")
 
+        metrics(machine)
+        said = machine.run("journalctl", "--no-pager", "--output=cat", "--unit", "portpool")
+        require("errno=1\n" not in said, f"a call that the unit forbids: {said}")
+
         first = property_of(machine, "InvocationID")
         machine.run("systemctl", "reload", "portpool.service")
         equal((property_of(machine, "InvocationID"), property_of(machine, "MainPID")), (first, pid), "a reload is no restart")

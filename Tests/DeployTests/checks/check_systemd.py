@@ -110,7 +110,7 @@ def _():
         "RestrictAddressFamilies": "AF_INET AF_INET6 AF_NETLINK AF_UNIX",
     }.items():
         equal(unit.get(key), [value], key)
-    equal(unit["SystemCallFilter"], ["@system-service", "~@privileged @resources"], "SystemCallFilter")
+    equal(unit["SystemCallFilter"], ["@system-service", "~@privileged @resources", "setpriority"], "SystemCallFilter")
     require("WatchdogSec" in unit, "WatchdogSec=")
     for key in ("ProcSubset", "PrivateNetwork"):
         require(key not in unit, f"{key}= would hide the pool")
