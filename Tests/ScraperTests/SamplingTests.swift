@@ -31,7 +31,9 @@ struct SamplingTests {
   @Test("without IPv6 there is no sockstat6, and without sockstat there is an error with the file")
   func files() throws {
     let tree = try tree(inUse: 3, ipv6: nil)
-    #expect(try SocketTotals(reading: ProcFileSystem(root: tree.path)) == SocketTotals(tcp: 3, udp: 4))
+    let totals = try SocketTotals(reading: ProcFileSystem(root: tree.path))
+    #expect(totals.tcp == 3 && totals.udp == 4)
+    #expect(totals.holders >= 7)
     try tree.remove("net/sockstat")
     #expect(throws: ReadError.self) { try tree.scraper().sample() }
   }
