@@ -37,6 +37,8 @@ package struct Doctor: Sendable {
   }
 
   private func evidence(_ namespace: NamespaceSnapshot, _ settings: PoolSettings) throws(ReadError) -> Evidence {
+    // What passes by itself is read first: TIME_WAIT lasts a minute.
+    let (buckets, conntrack) = (try timeWaitBuckets(), try conntrackFill())
     let before = try conntrackCounters()
     let first = try SuspectSockets(reading: proc, settings)
     var leaking = first.closeWait
@@ -68,7 +70,7 @@ package struct Doctor: Sendable {
           if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
         },
       earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
-      timeWaitBuckets: try timeWaitBuckets(), conntrack: try conntrackFill(), exporterPort: exporterPort, missingRights: missing)
+      timeWaitBuckets: buckets, conntrack: conntrack, exporterPort: exporterPort, missingRights: missing)
   }
 
   private static func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {

@@ -11,10 +11,7 @@ struct DoctorCommand: ParsableCommand {
       Looks at the pool, its fullest destinations, the servers in it, programs that leak or bind too early, TIME_WAIT, UDP, connection \
       tracking and the settings. Nothing is changed. What needs two looks is watched for --interval seconds.
 
-      EXIT STATUS
-        0  nothing is wrong
-        1  there are findings
-        2  the pool could not be looked at
+      The exit status is 0 when nothing is wrong, 1 when there are findings, 2 when the pool could not be looked at.
 
       EXAMPLES
         sudo portpool doctor

@@ -17,15 +17,15 @@ struct ExplainCommand: ParsableCommand {
         portpool explain 443 --format json
 
       ELSEWHERE
-        Linux      ss -tunap 'sport = :49152 or dport = :49152'
-                   lsof -nP -i :49152
-                   netstat -tunap | grep :49152
-        macOS      lsof -nP -i :49152
-        FreeBSD    sockstat -P tcp,udp -p 49152
-        Windows    Get-NetTCPConnection -LocalPort 49152 | Select-Object State, RemoteAddress, OwningProcess
-                   netstat -ano | findstr :49152
-                   netsh int ipv4 show dynamicport tcp      (its ip_local_port_range)
-                   netsh int ipv4 show excludedportrange protocol=tcp      (its reserved ports)
+        Linux:    ss -tunap 'sport = :49152 or dport = :49152'
+        Linux:    lsof -nP -i :49152
+        Linux:    netstat -tunap | grep :49152
+        macOS:    lsof -nP -i :49152
+        FreeBSD:  sockstat -P tcp,udp -p 49152
+        Windows:  Get-NetTCPConnection -LocalPort 49152 | Select-Object State, RemoteAddress, OwningProcess
+        Windows:  netstat -ano | findstr :49152
+        Windows:  netsh int ipv4 show dynamicport tcp
+        Windows:  netsh int ipv4 show excludedportrange protocol=tcp
       """
   )
 
