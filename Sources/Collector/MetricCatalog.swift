@@ -96,6 +96,13 @@ package enum MetricCatalog {
     "portpool_skipped_namespace_sockets", labels: ["protocol"],
     help: "Sockets of all the namespaces beyond --namespaces.max together.")
 
+  // MARK: Owners (`--collector.owners`)
+
+  package static let ownerUsed = MetricDescriptor(
+    "portpool_owner_used_ports", labels: ["netns", "owner"],
+    help: "Distinct pool ports, TCP and UDP counted apart, by who holds them: a systemd unit, container, pod or control group; the top "
+      + "--owners.top, the others together, and none for ports that only TIME_WAIT holds.")
+
   // MARK: Between scrapes (`--sampler.interval`)
 
   package static let utilization = MetricDescriptor(
@@ -166,6 +173,7 @@ package enum MetricCatalog {
       ]
     ),
     ("Other namespaces", [namespaces, namespaceInfo, namespaceSockets, namespaceWalked, skippedSockets]),
+    ("Owners", [ownerUsed]),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),

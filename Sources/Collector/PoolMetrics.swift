@@ -22,6 +22,7 @@ package struct PoolMetrics: Sendable, Hashable {
       addCounts(of: namespace, to: &metrics)
       if let pressure = namespace.tcp?.pressure { add(pressure, namespace.name, to: &metrics) }
       if let pressure = namespace.udp?.pressure { add(pressure, namespace.name, to: &metrics) }
+      for owner in namespace.owners ?? [] { metrics.add(MetricCatalog.ownerUsed, namespace.name, owner.owner, value: owner.usedPorts) }
       if let visit = namespace.visit { NamespaceMetrics.add(visit, namespace.name, to: &metrics) }
       for source in Set(namespace.outcomes.compactMap(\.source)) {
         metrics.add(MetricCatalog.sourceInfo, namespace.name, source.rawValue, value: 1)

@@ -45,6 +45,11 @@ extension SystemCallError {
     SystemCallError(call: "open", subject: path, code: ENOENT)
   }
 
+  /// Something that this kernel cannot do: `ENOSYS`.
+  package static func unsupported(_ what: String) -> SystemCallError {
+    SystemCallError(call: "dump", subject: what, code: ENOSYS)
+  }
+
   static func tooLarge(_ path: String) -> SystemCallError {
     SystemCallError(call: "read", subject: path, code: EFBIG)
   }

@@ -36,13 +36,20 @@ package final class PoolScraper: Sendable {
           try state.tallies.readUDP(from: source, settings, configuration, until: deadline)
         }
       if !collectors.contains(.settings), outcomes[0].isSuccess { outcomes.removeFirst() }
+      state.names.beginSnapshot()
+      let owners =
+        !collectors.contains(.owners)
+        ? nil
+        : measure(.owners, &outcomes) { () throws(ReadError) in
+          (try readOwners(settings?.pool, &state.names, until: deadline), nil)
+        }
       let others =
         !collectors.contains(.namespaces)
         ? nil
         : NamespaceCollector(configuration, collectors: collectors, ownCapacity: settings?.pool.capacity)
-          .collect(&state.tallies, &state.namespaces, until: deadline)
+          .collect(&state.tallies, &state.namespaces, &state.names, until: deadline)
       if let others { outcomes.append(others.outcome) }
-      let own = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes)
+      let own = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes, owners: owners)
       return PoolSnapshot(time: time, namespaces: [own] + (others?.namespaces ?? []), census: others?.census)
     }
   }
@@ -58,6 +65,16 @@ package final class PoolScraper: Sendable {
       }
     }
     return try result?.get()
+  }
+
+  private func readOwners(
+    _ settings: PoolSettings?, _ names: inout OwnerNames, until deadline: Deadline
+  ) throws(ReadError) -> [OwnerUsage] {
+    guard configuration.proc.isLive else {
+      throw .systemCall(.unsupported("\(configuration.proc.root) is a copy, and only the running kernel tells whose a socket is"))
+    }
+    guard let settings else { throw .systemCall(.unsupported("without the pool's settings there are no pool ports")) }
+    return try OwnerSource(configuration: configuration).usage(settings, &names, until: deadline)
   }
 
   private func measure<Value>(
@@ -83,4 +100,5 @@ package final class PoolScraper: Sendable {
 private struct State: ~Copyable, Sendable {
   var tallies = Tallies()
   var namespaces = NamespaceMemory()
+  var names = OwnerNames()
 }

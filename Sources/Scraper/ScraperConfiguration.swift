@@ -11,15 +11,21 @@ package struct ScraperConfiguration: Sendable, Hashable {
   package var tupleLimit: Int?
   /// What the collector `namespaces` does.
   package var namespaces: NamespaceOptions
+  /// Where control groups are mounted (`--path.cgroupfs`).
+  package var controlGroups: String
+  /// How many owners of a namespace are listed (`--owners.top`).
+  package var topOwners: Int
 
   package init(
     proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100,
-    namespaces: NamespaceOptions = NamespaceOptions()
+    namespaces: NamespaceOptions = NamespaceOptions(), controlGroups: String = "/sys/fs/cgroup", topOwners: Int = 20
   ) {
     self.proc = proc
     self.source = source
     self.namedRanges = namedRanges
     self.tupleLimit = tupleLimit
     self.namespaces = namespaces
+    self.controlGroups = controlGroups
+    self.topOwners = topOwners
   }
 }

@@ -71,3 +71,18 @@ class Namespaces(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([space["netns"] for space in json.loads(done.stdout)["namespaces"]], ["host"])
         self.assertIn("CAP_SYS_PTRACE", done.stderr)
+
+
+class Owners(unittest.TestCase):
+    def test_owners(self):
+        """the ports of this test belong to this test's control group"""
+        import socket
+        listener = socket.create_server(("127.0.0.1", 8080))
+        self.addCleanup(listener.close)
+        for _ in range(5):
+            client = socket.create_connection(("127.0.0.1", 8080))
+            self.addCleanup(client.close)
+        text, _ = support.portpool("snapshot", "--format", "json", "--collector.owners", "--no-collector.udp")
+        owners = json.loads(text)["namespaces"][0]["owners"]
+        self.assertEqual([owner["owner"] for owner in owners[-2:]], ["other", "none"])
+        self.assertGreaterEqual(owners[0]["used_ports"], 5)

@@ -51,6 +51,12 @@ static inline int portpool_is_procfs(const char *_Nonnull path) {
 /// Returns freed memory to the system, where the C library is glibc.
 static inline void portpool_give_memory_back(void) { malloc_trim(0); }
 
+/// Whether `path` lies in a control group hierarchy of version 2.
+static inline int portpool_is_cgroup2(const char *_Nonnull path) {
+  struct statfs info;
+  return statfs(path, &info) == 0 && info.f_type == 0x63677270;
+}
+
 /// Whether the open file `fd` is a namespace: on nsfs.
 static inline int portpool_is_namespace(int fd) {
   struct statfs info;

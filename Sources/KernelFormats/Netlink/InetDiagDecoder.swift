@@ -28,6 +28,28 @@ package struct InetDiagDecoder: Sendable {
   /// - Complexity: O(bytes); no allocation.
   @inline(__always)
   package mutating func decode(_ datagram: borrowing Span<UInt8>, _ body: (SocketRecord) -> Void) throws(FormatError) -> Progress {
+    let reader = self
+    return try forEachSocket(datagram) { bytes, start, end in body(reader.record(bytes, start, end: end)) }
+  }
+
+  /// Calls `body` for each socket in `datagram` with what tells whose it is, and nothing else.
+  ///
+  /// - Throws: what ``decode(_:_:)`` throws.
+  package mutating func decodeHolders(_ datagram: borrowing Span<UInt8>, _ body: (SocketHolder) -> Void) throws(FormatError) -> Progress {
+    let reader = self
+    return try forEachSocket(datagram) { bytes, start, end in
+      body(
+        SocketHolder(
+          localPort: bytes.loadBig16(start &+ 4), inode: UInt64(bytes.load32(start &+ 68)),
+          controlGroup: reader.controlGroup(bytes, start &+ Self.bodySize, end: end)))
+    }
+  }
+
+  /// Calls `body` with the place of each `struct inet_diag_msg` and the end of its attributes.
+  @inline(__always)
+  private mutating func forEachSocket(
+    _ datagram: borrowing Span<UInt8>, _ body: (borrowing Span<UInt8>, _ start: Int, _ end: Int) -> Void
+  ) throws(FormatError) -> Progress {
     var offset = 0
     while offset < datagram.count {
       guard datagram.count - offset >= Netlink.headerSize else {
@@ -46,7 +68,7 @@ package struct InetDiagDecoder: Sendable {
         guard length >= Netlink.headerSize + Self.bodySize else {
           throw problem(offset, "message length", "at least \(Netlink.headerSize + Self.bodySize)", "\(length)")
         }
-        body(record(datagram, offset &+ Netlink.headerSize, end: offset &+ length))
+        body(datagram, offset &+ Netlink.headerSize, offset &+ length)
       } else if type == Netlink.doneType || type == Netlink.errorType {
         return try end(datagram, offset, length, type)
       } else {
@@ -61,6 +83,8 @@ package struct InetDiagDecoder: Sendable {
   private static let bodySize = 72
   /// `INET_DIAG_SKV6ONLY`
   private static let ipv6OnlyAttribute: UInt16 = 11
+  /// `INET_DIAG_CGROUP_ID`
+  private static let controlGroupAttribute: UInt16 = 21
 
   /// An error's number is negative; 0 acknowledges. `NLMSG_DONE` carries one too, when a dump failed half-way.
   private func end(_ datagram: borrowing Span<UInt8>, _ offset: Int, _ length: Int, _ type: UInt16) throws(FormatError) -> Progress {
@@ -90,16 +114,27 @@ package struct InetDiagDecoder: Sendable {
     isIPv6 ? IPAddress(high: bytes.loadBig64(start), low: bytes.loadBig64(start &+ 8)) : IPAddress(ipv4: bytes.loadBig32(start))
   }
 
-  /// Attributes: length and type, two bytes each, then the value. Unknown ones are passed over; a broken one ends the search.
   private func isIPv6Only(_ bytes: borrowing Span<UInt8>, _ start: Int, end: Int) -> Bool {
+    guard let place = attribute(Self.ipv6OnlyAttribute, bytes, start, end) else { return false }
+    return !place.isEmpty && bytes[place.lowerBound] != 0
+  }
+
+  private func controlGroup(_ bytes: borrowing Span<UInt8>, _ start: Int, end: Int) -> UInt64 {
+    guard let place = attribute(Self.controlGroupAttribute, bytes, start, end), place.count >= 8 else { return 0 }
+    return bytes.load64(place.lowerBound)
+  }
+
+  /// Where an attribute's value is. Attributes: length and type, two bytes each, then the value. Unknown ones are passed over; a broken one ends
+  /// the search.
+  private func attribute(_ type: UInt16, _ bytes: borrowing Span<UInt8>, _ start: Int, _ end: Int) -> Range<Int>? {
     var offset = start
     while end - offset > 4 {
       let length = Int(bytes.load16(offset))
-      guard length >= 4, length <= end - offset else { return false }
-      if bytes.load16(offset + 2) == Self.ipv6OnlyAttribute { return length > 4 && bytes[offset + 4] != 0 }
+      guard length >= 4, length <= end - offset else { return nil }
+      if bytes.load16(offset + 2) == type { return offset + 4..<offset + length }
       offset += Netlink.aligned(length)
     }
-    return false
+    return nil
   }
 
   private func problem(_ offset: Int, _ field: String, _ expected: String, _ found: String) -> FormatError {

@@ -19,7 +19,11 @@ package struct ControlGroupOwner: Sendable, Hashable {
   /// Reads a control group's path. Every path is good: one that names nobody has no owner.
   package init(path: String) {
     var (unit, container, runtime, pod): (String?, String?, String?, String?) = (nil, nil, nil, nil)
-    let parts = path.split(separator: "/")
+    // containerd without systemd writes a slice, its own name and the container's number into one: `kubepods-pod….slice:cri-containerd:9ec7…`.
+    let parts = path.split(separator: "/").flatMap { part in
+      let pieces = part.split(separator: ":", omittingEmptySubsequences: false)
+      return pieces.count == 3 && Self.isContainerNumber(pieces[2]) ? pieces : [part]
+    }
     for (index, part) in parts.enumerated() {
       let name = Self.withoutSuffix(part)
       if let found = Self.podNumber(name) {
@@ -28,7 +32,7 @@ package struct ControlGroupOwner: Sendable, Hashable {
         (container, runtime) = (String(name[name.index(after: dash)...]), String(name[..<dash]))
       } else if Self.isContainerNumber(name) {
         container = String(name)
-        if index > 0, parts[index - 1] == "docker" { runtime = "docker" }
+        if index > 0, ["docker", "cri-containerd", "crio"].contains(parts[index - 1]) { runtime = String(parts[index - 1]) }
       } else if index > 0, parts[index - 1] == "lxc" || parts[index - 1] == "lxc.payload" {
         (container, runtime) = (String(part), "lxc")
       } else if part.hasPrefix("lxc.payload.") {

@@ -9,6 +9,7 @@ struct NamespaceCollector {
   let configuration: ScraperConfiguration
   private let readsTCP: Bool
   private let readsUDP: Bool
+  private let readsOwners: Bool
   /// What a pool is compared with whose settings cannot be read.
   private let assumedCapacity: Int
 
@@ -17,6 +18,7 @@ struct NamespaceCollector {
     let isAlone = collectors.isDisjoint(with: [.tcp, .udp])
     readsTCP = isAlone || collectors.contains(.tcp)
     readsUDP = isAlone || collectors.contains(.udp)
+    readsOwners = collectors.contains(.owners)
     assumedCapacity = ownCapacity ?? PortRange.linuxDefault.count
   }
 
@@ -26,14 +28,16 @@ struct NamespaceCollector {
     var outcome: CollectorOutcome
   }
 
-  func collect(_ tallies: inout Tallies, _ memory: inout NamespaceMemory, until deadline: Deadline) -> Result {
+  func collect(
+    _ tallies: inout Tallies, _ memory: inout NamespaceMemory, _ names: inout OwnerNames, until deadline: Deadline
+  ) -> Result {
     let start = ContinuousClock.now
     var round = NamespaceRound()
     do throws(SystemCallError) {
       try NamespaceThread.run { thread in
         let search = NamespaceSearch(proc: configuration.proc, directory: configuration.namespaces.directory)
         var visitor = NamespaceVisitor(thread, search)
-        run(&round, &visitor, &tallies, &memory, deadline)
+        run(&round, &visitor, &tallies, &memory, &names, deadline)
       }
     } catch {
       round.problems.append(error.description)
@@ -46,7 +50,7 @@ struct NamespaceCollector {
 
   private func run(
     _ round: inout NamespaceRound, _ visitor: inout NamespaceVisitor, _ tallies: inout Tallies, _ memory: inout NamespaceMemory,
-    _ deadline: Deadline
+    _ names: inout OwnerNames, _ deadline: Deadline
   ) {
     let found: NamespaceSearch.Result
     do { found = try visitor.search.run() } catch {
@@ -67,7 +71,7 @@ struct NamespaceCollector {
         round.late += 1
         continue
       }
-      look(at: candidate, &round, &visitor, &tallies, &memory, deadline)
+      look(at: candidate, &round, &visitor, &tallies, &memory, &names, deadline)
     }
     round.refusal = visitor.refusal
   }
@@ -114,7 +118,7 @@ struct NamespaceCollector {
 
   private func look(
     at candidate: Candidate, _ round: inout NamespaceRound, _ visitor: inout NamespaceVisitor, _ tallies: inout Tallies,
-    _ memory: inout NamespaceMemory, _ deadline: Deadline
+    _ memory: inout NamespaceMemory, _ names: inout OwnerNames, _ deadline: Deadline
   ) {
     var known = candidate.known
     do throws(ReadError) {
@@ -133,8 +137,12 @@ struct NamespaceCollector {
       let source = (isInside ? configuration.source : .proc).source(view, mayUseNetlink: isInside)
       let tcp = readsTCP ? try tallies.readTCP(from: source, settings, configuration, until: deadline) : nil
       let udp = readsUDP ? try tallies.readUDP(from: source, settings, configuration, until: deadline) : nil
+      var owners: [OwnerUsage]?
+      if readsOwners, isInside, let pool {
+        owners = try OwnerSource(configuration: configuration).usage(pool, &names, until: deadline)
+      }
       guard visitor.isThere(known.found) else { return }
-      round.add(known, candidate.totals, pool, tcp: tcp, udp: udp)
+      round.add(known, candidate.totals, pool, tcp: tcp, udp: udp, owners: owners)
     } catch {
       if case .deadline = error {
         round.late += 1

@@ -19,12 +19,13 @@ struct NamespaceRound {
   mutating func add(_ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?) {
     census.calm += 1
     let outcomes = pool == nil ? [] : [CollectorOutcome(collector: .settings, duration: 0)]
-    add(known, totals, pool, nil, nil, outcomes, isWalked: false)
+    add(known, totals, pool, nil, nil, nil, outcomes, isWalked: false)
   }
 
   /// One whose sockets were read.
   mutating func add(
-    _ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?, tcp: (TCPPool, FillReport?)?, udp: (UDPPool, FillReport?)?
+    _ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?, tcp: (TCPPool, FillReport?)?, udp: (UDPPool, FillReport?)?,
+    owners: [OwnerUsage]?
   ) {
     census.walked += 1
     var outcomes = pool == nil ? [] : [CollectorOutcome(collector: .settings, duration: 0)]
@@ -34,17 +35,18 @@ struct NamespaceRound {
       if let problem = report.problem { problems.append("namespace \(known.found.label): \(problem)") }
       sourceRemark = sourceRemark ?? report.remark
     }
-    add(known, totals, pool, tcp?.0, udp?.0, outcomes, isWalked: true)
+    add(known, totals, pool, tcp?.0, udp?.0, owners, outcomes, isWalked: true)
   }
 
   private mutating func add(
     _ known: KnownNamespace, _ totals: SocketTotals, _ pool: PoolSettings?, _ tcp: TCPPool?, _ udp: UDPPool?,
-    _ outcomes: [CollectorOutcome], isWalked: Bool
+    _ owners: [OwnerUsage]?, _ outcomes: [CollectorOutcome], isWalked: Bool
   ) {
     namespaces.append(
       NamespaceSnapshot(
         name: known.found.label, settings: pool, tcp: tcp, udp: udp, outcomes: outcomes,
-        visit: NamespaceVisit(id: known.found.id, identity: known.identity, totals: totals, isWalked: isWalked)))
+        visit: NamespaceVisit(id: known.found.id, identity: known.identity, totals: totals, isWalked: isWalked),
+        owners: owners))
   }
 
   mutating func skip(_ totals: SocketTotals) {

@@ -8,6 +8,8 @@ package enum CollectorName: String, Sendable, Hashable, CaseIterable {
   case udp
   /// Every other network namespace of the host.
   case namespaces
+  /// Pool ports by the unit, container or pod that holds them.
+  case owners
 
   /// What runs unless it is switched off.
   package static let defaults: Set<CollectorName> = [.settings, .tcp, .udp]

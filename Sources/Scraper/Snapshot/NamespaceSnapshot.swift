@@ -12,9 +12,12 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   package let outcomes: [CollectorOutcome]
   /// `nil` for the namespace that the exporter runs in.
   package let visit: NamespaceVisit?
+  /// Who holds the pool ports; `nil` when nobody asked, or it cannot be told.
+  package let owners: [OwnerUsage]?
 
   package init(
-    name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil
+    name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil,
+    owners: [OwnerUsage]? = nil
   ) {
     self.name = name
     self.settings = settings
@@ -22,6 +25,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     self.udp = udp
     self.outcomes = outcomes
     self.visit = visit
+    self.owners = owners
   }
 
   /// Range minus reserved.

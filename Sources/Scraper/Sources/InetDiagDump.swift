@@ -14,13 +14,36 @@ package enum InetDiagDump {
     _ request: InetDiagRequest, on channel: inout Channel, buffer: inout [UInt8], sequence: UInt32, until deadline: Deadline,
     _ body: (SocketRecord) -> Void
   ) throws(ReadError) -> Bool {
+    try exchange(request, on: &channel, buffer: &buffer, sequence: sequence, until: deadline) {
+      decoder, datagram throws(FormatError) in try decoder.decode(datagram, body)
+    }
+  }
+
+  /// Calls `body` for each socket of the answer with whose it is.
+  ///
+  /// - Returns: whether the kernel's table stayed the same meanwhile.
+  static func runHolders<Channel: NetlinkChannel & ~Copyable>(
+    _ request: InetDiagRequest, on channel: inout Channel, buffer: inout [UInt8], sequence: UInt32, until deadline: Deadline,
+    _ body: (SocketHolder) -> Void
+  ) throws(ReadError) -> Bool {
+    try exchange(request, on: &channel, buffer: &buffer, sequence: sequence, until: deadline) {
+      decoder, datagram throws(FormatError) in try decoder.decodeHolders(datagram, body)
+    }
+  }
+
+  /// Gives each datagram of the answer to `decode`.
+  @inline(__always)
+  private static func exchange<Channel: NetlinkChannel & ~Copyable>(
+    _ request: InetDiagRequest, on channel: inout Channel, buffer: inout [UInt8], sequence: UInt32, until deadline: Deadline,
+    _ decode: (inout InetDiagDecoder, borrowing Span<UInt8>) throws(FormatError) -> InetDiagDecoder.Progress
+  ) throws(ReadError) -> Bool {
     do { try channel.send(request.encoded(sequence: sequence)) } catch { throw .systemCall(error) }
     var decoder = InetDiagDecoder(request, sequence: sequence)
     while true {
       let length: Int
       do { length = try channel.receive(into: &buffer) } catch { throw .systemCall(error) }
       let progress: InetDiagDecoder.Progress
-      do { progress = try decoder.decode(buffer.span.extracting(first: length), body) } catch { throw .format(error) }
+      do { progress = try decode(&decoder, buffer.span.extracting(first: length)) } catch { throw .format(error) }
       switch progress {
       case .done: return !decoder.isInterrupted
       case .refused(let code):

@@ -22,6 +22,18 @@ struct PoolBitmap: Sendable {
     for index in words.indices { words[index] = 0 }
   }
 
+  var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+  /// Adds what `other`, of the same length, has.
+  mutating func formUnion(_ other: PoolBitmap) {
+    for index in words.indices { words[index] |= other.words[index] }
+  }
+
+  /// Takes away what `other`, of the same length, has.
+  mutating func subtract(_ other: PoolBitmap) {
+    for index in words.indices { words[index] &= ~other.words[index] }
+  }
+
   func forEach(_ body: (_ offset: Int) -> Void) {
     for index in words.indices {
       var word = words[index]

@@ -19,6 +19,7 @@ extension SnapshotDocument.Namespace {
     walked = namespace.visit?.isWalked
     totals = (namespace.visit?.totals).map(SnapshotDocument.Totals.init)
     identity = (namespace.visit?.identity).map(SnapshotDocument.Identity.init)
+    owners = namespace.owners?.map { SnapshotDocument.Owner(owner: $0.owner, used_ports: $0.usedPorts) }
     range = namespace.settings.map { SnapshotDocument.Range(first: $0.range.first, last: $0.range.last) }
     reserved = namespace.settings?.reservedInRange
     capacity = namespace.capacity

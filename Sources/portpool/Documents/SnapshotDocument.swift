@@ -37,6 +37,8 @@ struct SnapshotDocument: Codable, Sendable {
     let walked: Bool?
     let totals: Totals?
     let identity: Identity?
+    /// Who holds the pool ports; missing without `--collector.owners`.
+    let owners: [Owner]?
     /// These three are missing when the settings could not be read.
     let range: Range?
     let reserved: Int?
@@ -54,6 +56,11 @@ struct SnapshotDocument: Codable, Sendable {
     let pod: String?
     let container: String?
     let unit: String?
+  }
+
+  struct Owner: Codable, Sendable {
+    let owner: String
+    let used_ports: Int
   }
 
   struct Range: Codable, Sendable {

@@ -9,7 +9,7 @@ struct SnapshotTable {
 
   var text: String {
     let sections = snapshot.namespaces.flatMap { namespace in
-      [title(namespace), pools(namespace), uses(namespace), sockets(namespace), tuples(namespace)]
+      [title(namespace), pools(namespace), uses(namespace), sockets(namespace), tuples(namespace), owners(namespace)]
     }
     let problems = snapshot.problems.map { style.red("problem: \($0)") }
     return (sections.filter { !$0.isEmpty } + (problems.isEmpty ? [] : [problems]))
@@ -94,6 +94,14 @@ struct SnapshotTable {
     return header(table.lines) + [
       style.dim("FAST: left of the parity connect() tries first. 5 S …: TIME_WAIT ports that are back by then.")
     ]
+  }
+
+  private func owners(_ namespace: NamespaceSnapshot) -> [String] {
+    guard let owners = namespace.owners else { return [] }
+    var table = TextTable([.left, .right])
+    table.add(["OWNERS", "POOL PORTS"])
+    for owner in owners { table.add([owner.owner, owner.usedPorts.grouped]) }
+    return header(table.lines)
   }
 
   private func header(_ lines: [String]) -> [String] {

@@ -28,7 +28,8 @@ extension LiveNamespace {
       tupleCount: max(tuples.count, counts.prefix(10).reduce(0, +)),
       usages: [
         namespace.tcp.map { LiveUsage(.tcp, $0.uses, $0.map, range) }, namespace.udp.map { LiveUsage(.udp, $0.uses, $0.map, range) },
-      ].compactMap(\.self))
+      ].compactMap(\.self),
+      owners: (namespace.owners ?? []).prefix(1000).map { LiveOwner(name: $0.owner.shortened, used: $0.used_ports.ports) })
   }
 }
 

@@ -22,12 +22,19 @@ struct CollectorOptions: ParsableArguments {
     help: "Every other network namespace of the host (default: off).")
   var namespaces: Bool?
 
+  @Flag(
+    name: .customLong("collector.owners"), inversion: .prefixedNo,
+    help: "Pool ports by the systemd unit, container or pod that holds them (default: off).")
+  var owners: Bool?
+
   @Flag(name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are switched on by name.")
   var disableDefaults = false
 
   /// The collectors that run.
   var enabled: Set<CollectorName> {
-    let choices: [(CollectorName, Bool?)] = [(.settings, settings), (.tcp, tcp), (.udp, udp), (.namespaces, namespaces)]
+    let choices: [(CollectorName, Bool?)] = [
+      (.settings, settings), (.tcp, tcp), (.udp, udp), (.namespaces, namespaces), (.owners, owners),
+    ]
     return Set(choices.filter { $0.1 ?? (!disableDefaults && CollectorName.defaults.contains($0.0)) }.map(\.0))
   }
 }

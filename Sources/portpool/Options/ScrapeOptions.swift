@@ -23,6 +23,8 @@ struct ScrapeOptions: ParsableArguments {
 
   @OptionGroup(title: "Other namespaces") var namespaces: NamespaceCollectorOptions
 
+  @OptionGroup(title: "Owners") var owners: OwnerOptions
+
   func validate() throws {
     var names: Set<String> = []
     for range in ranges where !names.insert(range.name).inserted {
@@ -43,6 +45,6 @@ struct ScrapeOptions: ParsableArguments {
   func scraperConfiguration(tupleLimit: Int?) -> ScraperConfiguration {
     ScraperConfiguration(
       proc: ProcFileSystem(root: procfs), source: source, namedRanges: ranges, tupleLimit: tupleLimit,
-      namespaces: namespaces.namespaceOptions)
+      namespaces: namespaces.namespaceOptions, controlGroups: owners.controlGroups, topOwners: owners.top)
   }
 }
