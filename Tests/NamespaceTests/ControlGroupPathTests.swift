@@ -42,10 +42,14 @@ struct ControlGroupPathTests {
     "/proc/PID/cgroup leads to the group that says most, on version 1, version 2 and both",
     arguments: [
       ("0::/system.slice/nginx.service\n", "nginx.service"),
-      ("12:pids:/system.slice/nginx.service\n1:name=systemd:/system.slice/nginx.service\n0::/system.slice/nginx.service\n", "nginx.service"),
+      (
+        "12:pids:/system.slice/nginx.service\n1:name=systemd:/system.slice/nginx.service\n0::/system.slice/nginx.service\n", "nginx.service"
+      ),
       ("11:memory:/docker/\(id)\n4:cpu,cpuacct:/docker/\(id)\n1:name=systemd:/docker/\(id)\n", "docker/9ec7a0d1b2c3"),
-      ("9:name=systemd:/\n4:memory:/kubepods/besteffort/pod2c48913c-b29f-11e7-9350-020968147796/\(id)\n0::/\n",
-        "pod/2c48913c-b29f-11e7-9350-020968147796"),
+      (
+        "9:name=systemd:/\n4:memory:/kubepods/besteffort/pod2c48913c-b29f-11e7-9350-020968147796/\(id)\n0::/\n",
+        "pod/2c48913c-b29f-11e7-9350-020968147796"
+      ),
       ("0::/\n", "/"),
     ])
   func file(text: String, owner: String) throws {

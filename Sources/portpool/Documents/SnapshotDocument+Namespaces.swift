@@ -27,12 +27,3 @@ extension SnapshotDocument.Identity {
     unit = known(identity.unit)
   }
 }
-
-extension SnapshotDocument.Namespace {
-  /// Whose it is, and what the lack of numbers means, for people: `nginx.service, calm`.
-  var note: String {
-    let whose = [identity?.name, identity?.unit, identity?.container.map { String($0.prefix(12)) }, identity?.pod]
-    let names = whose.compactMap(\.self).filter { $0 != netns }
-    return (names.prefix(2) + (walked == false ? ["calm, not walked"] : [])).joined(separator: ", ")
-  }
-}
