@@ -86,7 +86,7 @@ struct PoolMetricsTests {
       (5, 0.05, [6, 7, 8, 17, 52]), (2, 0.05, [17, 52]), (0, 0.05, []), (100, 0, [2, 6, 7, 8, 17, 52]), (100, 0.5, [52]), (100, 1, []),
     ])
   func topTuples(limit: Int, share: Double, used: [Int]) {
-    let series = Series(tree: "busy", Set(CollectorName.allCases), PoolMetrics(topTuples: limit, topTuplesMinShare: share))
+    let series = Series(tree: "busy", CollectorName.defaults, PoolMetrics(topTuples: limit, topTuplesMinShare: share))
     #expect(series.of("portpool_tuple_used_ports").values.sorted() == used)
   }
 
@@ -104,7 +104,9 @@ struct PoolMetricsTests {
       ])
   }
 
-  @Test("a scrape that asks for one collector gets its series and no other's", arguments: CollectorName.allCases)
+  @Test(
+    "a scrape that asks for one collector gets its series and no other's",
+    arguments: CollectorName.defaults.sorted { $0.rawValue < $1.rawValue })
   func chosen(collector: CollectorName) {
     let series = Series(tree: "busy", [collector])
     #expect(series.of("portpool_scrape_collector_success").count == 1)

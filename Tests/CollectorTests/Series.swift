@@ -20,7 +20,7 @@ struct Series {
 
   /// The series of a tree of `Tests/Fixtures/proc`.
   init(
-    tree: String, _ collectors: Set<CollectorName> = Set(CollectorName.allCases), _ pool: PoolMetrics = PoolMetrics(),
+    tree: String, _ collectors: Set<CollectorName> = CollectorName.defaults, _ pool: PoolMetrics = PoolMetrics(),
     ranges: [NamedRange] = []
   ) {
     let configuration = ScraperConfiguration(proc: ProcFileSystem(root: Fixture("proc/\(tree)").path), namedRanges: ranges)

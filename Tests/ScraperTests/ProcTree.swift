@@ -70,7 +70,7 @@ final class ProcTree: Sendable {
 
   /// The tree's only namespace.
   func snapshot(
-    _ collectors: Set<CollectorName> = Set(CollectorName.allCases), tuples: Int? = nil, ranges: [NamedRange] = []
+    _ collectors: Set<CollectorName> = CollectorName.defaults, tuples: Int? = nil, ranges: [NamedRange] = []
   ) -> NamespaceSnapshot {
     scraper(tuples: tuples, ranges: ranges).snapshot(collectors).namespaces[0]
   }
