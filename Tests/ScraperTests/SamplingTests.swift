@@ -28,6 +28,14 @@ struct SamplingTests {
     #expect(try tree.scraper().sample() == .walked(used: 40, capacity: 99))
   }
 
+  @Test("sockets that are only bound make the pool smaller, so that fewer connections prove it calm")
+  func bound() throws {
+    let tree = try tree(inUse: 20)
+    #expect(try tree.scraper().sample() == .calm(shareAtMost: 0.2))
+    try tree.write("net/sockstat", "sockets: used 80\nTCP: inuse 20 orphan 0 tw 0 alloc 76 mem 1\nUDP: inuse 4 mem 0\n")
+    #expect(try tree.scraper().sample() == .walked(used: 0, capacity: 100))
+  }
+
   @Test("without IPv6 there is no sockstat6, and without sockstat there is an error with the file")
   func files() throws {
     let tree = try tree(inUse: 3, ipv6: nil)
