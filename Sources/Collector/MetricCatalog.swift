@@ -100,8 +100,8 @@ package enum MetricCatalog {
 
   package static let ownerUsed = MetricDescriptor(
     "portpool_owner_used_ports", labels: ["netns", "owner"],
-    help: "Distinct pool ports, TCP and UDP counted apart, by who holds them: a systemd unit, container, pod or control group; the top "
-      + "--owners.top, the others together, and none for ports that only TIME_WAIT holds.")
+    help: "Pool ports by owner (unit, container, pod, control group), TCP and UDP apart; other past --owners.top, none for TIME_WAIT alone."
+  )
 
   // MARK: Between scrapes (`--sampler.interval`)
 
