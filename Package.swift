@@ -76,7 +76,7 @@ let package = Package(
     .target(name: "CTestSupport", path: "Tests/CTestSupport"),
     .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
-    .testTarget(name: "PortModelTests", dependencies: ["PortModel"], swiftSettings: settings),
+    .testTarget(name: "PortModelTests", dependencies: ["PortModel", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel"], swiftSettings: settings),
     .testTarget(
       name: "CollectorTests", dependencies: ["Collector", "Exposition", "Kernel", "PortModel", "Scraper", "TestSupport"],
@@ -87,7 +87,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], swiftSettings: settings),
-    .testTarget(name: "ExpositionTests", dependencies: ["Exposition"], swiftSettings: settings),
+    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],

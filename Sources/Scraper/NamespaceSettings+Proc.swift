@@ -5,9 +5,7 @@ package import PortModel
 extension NamespaceSettings {
   /// Reads the settings of the calling thread's namespace and the addresses of `proc`'s.
   package init(reading proc: ProcFileSystem) throws(ReadError) {
-    self.init(
-      pool: try PoolSettings(subject: proc.sysctl) { name throws(SystemCallError) in try Sysctl.bytes(of: proc.sysctl(name)) },
-      localAddresses: try Self.addresses(proc))
+    self.init(pool: try PoolSettings(reading: proc), localAddresses: try Self.addresses(proc))
   }
 
   /// The addresses of the namespace that `proc` shows, which may be another process's; nothing else of it can be read from outside.

@@ -55,13 +55,13 @@ package final class PoolScraper: Sendable {
   }
 
   /// The fullest tuple of both families; `nil` while a snapshot is being taken. What programs bound is known from the snapshot before.
-  func worstTuple(_ settings: NamespaceSettings, until deadline: Deadline) throws(ReadError) -> PeakSample? {
+  func worstTuple(_ settings: PoolSettings, until deadline: Deadline) throws(ReadError) -> PeakSample? {
     let result = state.withLockIfAvailable { state in
       Result { () throws(ReadError) in
         state.tallies.tcp.beginConnections(settings)
         try source.fillConnections(&state.tallies.tcp, until: deadline)
-        let worst = ConnectHeadroom(state.tallies.tcp, range: settings.pool.range, limit: 0)
-        return PeakSample.walked(used: worst.worst.values.map(\.held).max() ?? 0, capacity: worst.capacity)
+        let connect = ConnectHeadroom(state.tallies.tcp, range: settings.range, limit: 0)
+        return PeakSample.walked(used: connect.mostHeld, capacity: connect.capacity)
       }
     }
     return try result?.get()

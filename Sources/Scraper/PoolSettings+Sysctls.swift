@@ -6,6 +6,11 @@ extension PoolSettings {
   /// The settings that decide, as files below `/proc/sys/net/ipv4`.
   static let sysctls = ["ip_local_port_range", "ip_local_reserved_ports", "tcp_tw_reuse", "tcp_tw_reuse_delay", "tcp_timestamps"]
 
+  /// Reads the settings of the calling thread's namespace.
+  init(reading proc: ProcFileSystem) throws(ReadError) {
+    try self.init(subject: proc.sysctl) { name throws(SystemCallError) in try Sysctl.bytes(of: proc.sysctl(name)) }
+  }
+
   /// Reads the settings through `read`, which returns `nil` for what this kernel does not have.
   ///
   /// Only `ip_local_port_range` must be there. What is missing otherwise is taken as the kernel without that file behaves, and never as more headroom.

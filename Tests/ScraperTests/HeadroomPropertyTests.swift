@@ -1,5 +1,6 @@
 import PortModel
 import Scraper
+import TestSupport
 import Testing
 
 @Suite("Properties of headroom")
@@ -12,7 +13,7 @@ struct HeadroomPropertyTests {
   ]
 
   /// Sockets of a few crowded tuples, each 4-tuple once, in random order.
-  static func sockets(_ count: Int, in ports: ClosedRange<Port>, using random: inout Pseudorandom) -> [SocketLine] {
+  static func sockets(_ count: Int, in ports: ClosedRange<Port>, using random: inout SplitMix64) -> [SocketLine] {
     var seen: Set<[String]> = []
     var lines: [SocketLine] = []
     for _ in 0..<count {
@@ -37,7 +38,7 @@ struct HeadroomPropertyTests {
 
   /// A tree of random sockets, and the plain count of them.
   private func sample(_ seed: UInt64, repeatingRows: Bool = false) throws -> (ProcTree, ReferenceCount) {
-    var random = Pseudorandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let first = Port.random(in: 40000...40001, using: &random)
     let last = first + Port.random(in: 20...90, using: &random)
     let reserved = Port.random(in: first...last, using: &random)

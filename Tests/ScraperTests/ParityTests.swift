@@ -1,5 +1,6 @@
 import PortModel
 import Scraper
+import TestSupport
 import Testing
 
 @Suite("First and second parity")
@@ -69,7 +70,7 @@ struct ParityTests {
 
   @Test("an exhausted tuple of a large pool is found out in any order of its sockets", arguments: UInt64(1)...8)
   func largePool(seed: UInt64) throws {
-    var random = Pseudorandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let first = stride(from: 30000, to: 34096, by: 2)
     let second = stride(from: 30001, to: 34096, by: 2)
     let exhausted = (SocketLine.connections(first) + SocketLine.connections(second.prefix(300))).shuffled(using: &random)

@@ -61,10 +61,7 @@ struct NamespaceVisitor: ~Copyable {
       }
     }
     guard enter(known.found) else { return nil }
-    guard mayKeep else {
-      let proc = proc
-      return try PoolSettings(subject: proc.sysctl) { name throws(SystemCallError) in try Sysctl.bytes(of: proc.sysctl(name)) }
-    }
+    guard mayKeep else { return try PoolSettings(reading: proc) }
     let files: SysctlFiles
     do { files = try SysctlFiles(PoolSettings.sysctls, in: proc.sysctlDirectory) } catch { throw .systemCall(error) }
     known.sysctls = files

@@ -38,8 +38,7 @@ package final class PeakStatistics: Sendable {
   /// A scrape is a sample as well.
   package func note(_ snapshot: PoolSnapshot) {
     guard let connect = snapshot.namespaces.first?.tcp?.pressure?.connect else { return }
-    let used = connect.worst.values.map(\.held).max() ?? 0
-    reading.withLock { $0.peakUsed = max($0.peakUsed, used) }
+    reading.withLock { $0.peakUsed = max($0.peakUsed, connect.mostHeld) }
   }
 
   package func noteSkipped(_ count: Int) {

@@ -15,6 +15,9 @@ package struct ConnectHeadroom: Sendable, Hashable {
   /// The tuple with the least headroom, by family; none where no tuple holds a port.
   package let worst: [AddressFamily: TupleHeadroom]
 
+  /// Ports held by the fullest tuple of either family, reusable TIME_WAIT not counted.
+  package var mostHeld: Int { worst.values.map(\.held).max() ?? 0 }
+
   init(_ tally: borrowing TCPTally, range: PortRange, limit: Int?) {
     let capacity = PoolCapacity(pool: tally.pool, blocked: tally.blocked, range: range)
     self.capacity = capacity.connect

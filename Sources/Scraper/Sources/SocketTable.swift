@@ -25,10 +25,7 @@ struct SocketTable: ~Copyable {
   }
 
   mutating func readRest(into tally: inout some SocketTally & ~Copyable, until deadline: Deadline) throws(ReadError) {
-    try read(until: deadline) { record in
-      tally.observe(record)
-      return true
-    }
+    try readAll(until: deadline) { tally.observe($0) }
   }
 
   /// Gives sockets to `body` until it does not take one, which is then the next to be read.
@@ -39,7 +36,7 @@ struct SocketTable: ~Copyable {
     }
   }
 
-  /// Gives every socket to `body`.
+  /// Gives every socket that is not read yet to `body`.
   mutating func readAll(until deadline: Deadline, _ body: (SocketRecord) -> Void) throws(ReadError) {
     try read(until: deadline) { record in
       body(record)

@@ -3,7 +3,7 @@ internal import PortModel
 
 /// The running count of a namespace's TCP sockets.
 ///
-/// A source first names the ports that no `connect()` can be given (``block(_:)``), then reports every socket, listeners first, as the kernel lists them.
+/// A source first names the ports that programs chose themselves (``bindExplicitly(_:)``), then reports every socket, listeners first, as the kernel lists them.
 struct TCPTally: ~Copyable, Sendable {
   /// `nil` when the settings could not be read: sockets are counted all the same.
   private(set) var settings: PoolSettings?
@@ -39,10 +39,11 @@ struct TCPTally: ~Copyable, Sendable {
     restart()
   }
 
-  /// Starts over, keeping the ports that were blocked before as far as they still are in the pool.
-  mutating func beginConnections(_ namespace: NamespaceSettings) {
+  /// Starts over, keeping the ports that were blocked before as far as they still are in the pool. How full tuples are does not depend on
+  /// whose the addresses are, so those are not asked for.
+  mutating func beginConnections(_ settings: PoolSettings) {
     var known = blocked
-    begin(namespace, namedRanges: [])
+    begin(NamespaceSettings(pool: settings), namedRanges: [])
     known.formIntersection(pool)
     blocked = known
   }
@@ -67,14 +68,9 @@ struct TCPTally: ~Copyable, Sendable {
     blocked = known
   }
 
-  /// Marks a port as one that connect() is never given.
+  /// Marks a port that a program chose itself, by `bind` to a number: connect() is never given it.
   ///
   /// Kernel: `tb->fastreuse >= 0` in `__inet_hash_connect`.
-  mutating func block(_ port: Port) {
-    if pool.contains(port) { blocked.insert(port) }
-  }
-
-  /// Marks a port that a program chose itself, by `bind` to a number.
   mutating func bindExplicitly(_ port: Port) {
     guard pool.contains(port) else { return }
     blocked.insert(port)

@@ -16,26 +16,16 @@ struct SamplerService: Service {
   }
 
   private func beat() async throws {
-    let queue = ScrapeQueue()
-    let clock = ContinuousClock()
-    var next = clock.now
     var lastProblem: String?
-    while true {
-      next += interval
-      try await clock.sleep(until: next)
-      let problem = await queue.run { take() }
+    try await Beat(interval: interval, startsAtOnce: false).run(take) { problem, missed in
       if problem != lastProblem, let problem { logger.error("sampler failed", metadata: ["error": "\(problem)"]) }
       lastProblem = problem
-      // A walk that took longer than the interval: the beats it covered are left out, not made up for.
-      let missed = Int((clock.now - next) / interval)
-      if missed > 0 {
-        statistics.noteSkipped(missed)
-        next += interval * missed
-      }
+      if missed > 0 { statistics.noteSkipped(missed) }
     }
   }
 
   /// What went wrong, if anything did.
+  @Sendable
   private func take() -> String? {
     do throws(ReadError) {
       statistics.note(try scraper.sample(until: Deadline(.now + .seconds(30))))

@@ -13,20 +13,13 @@ struct TextfileService: Service {
   }
 
   private func beat() async throws {
-    let queue = ScrapeQueue()
-    let clock = ContinuousClock()
-    var next = clock.now
     var lastProblems: [String] = []
-    while true {
-      let problems = await queue.run(write)
+    try await Beat(interval: interval, startsAtOnce: true).run(write) { problems, _ in
       if problems != lastProblems {
         for problem in problems { StandardError.write("portpool: \(problem)\n") }
         if problems.isEmpty { StandardError.write("portpool: works again\n") }
       }
       lastProblems = problems
-      // A beat that took longer than the interval: those it covered are left out, not made up for.
-      next += interval * (1 + max(0, Int((clock.now - next) / interval)))
-      try await clock.sleep(until: next)
     }
   }
 }
