@@ -53,7 +53,7 @@ extension SocketTableFormat {
       throw FormatError(bytes, at: index, lineStart: lineStart, field: "timer", expected: "2 hexadecimal digits and a colon")
     }
     index &+= 1
-    guard let expires = bytes.hexadecimal(&index, digits: 8) else {
+    guard let expires = bytes.hexadecimal8(&index) else {
       throw FormatError(bytes, at: index, lineStart: lineStart, field: "timer expiry", expected: "8 hexadecimal digits")
     }
     bytes.skipSpaces(&index)
@@ -86,15 +86,15 @@ extension SocketTableFormat {
   ) throws(FormatError) -> IPAddress {
     let start = index
     if !isIPv6 {
-      guard let word = bytes.hexadecimal(&index, digits: 8), index < bytes.count, bytes[index] == UInt8(ascii: ":") else {
+      guard let word = bytes.hexadecimal8(&index), index < bytes.count, bytes[index] == UInt8(ascii: ":") else {
         throw FormatError(bytes, at: start, lineStart: lineStart, field: "\(field)", expected: "8 hexadecimal digits and a colon")
       }
       index &+= 1
       return IPAddress(ipv4: UInt32(bigEndian: word))
     }
     guard
-      let word0 = bytes.hexadecimal(&index, digits: 8), let word1 = bytes.hexadecimal(&index, digits: 8),
-      let word2 = bytes.hexadecimal(&index, digits: 8), let word3 = bytes.hexadecimal(&index, digits: 8),
+      let word0 = bytes.hexadecimal8(&index), let word1 = bytes.hexadecimal8(&index),
+      let word2 = bytes.hexadecimal8(&index), let word3 = bytes.hexadecimal8(&index),
       index < bytes.count, bytes[index] == UInt8(ascii: ":")
     else {
       throw FormatError(bytes, at: start, lineStart: lineStart, field: "\(field)", expected: "32 hexadecimal digits and a colon")
@@ -122,7 +122,7 @@ extension SocketTableFormat {
     _ bytes: borrowing Span<UInt8>, _ index: inout Int, _ lineStart: Int, _ field: StaticString
   ) throws(FormatError) {
     let start = index
-    while index < bytes.count, bytes[index] > 0x20 { index &+= 1 }
+    bytes.skipVisible(&index)
     guard index > start else {
       throw FormatError(bytes, at: index, lineStart: lineStart, field: "\(field)", expected: "a value")
     }

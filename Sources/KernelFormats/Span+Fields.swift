@@ -16,11 +16,7 @@ extension Span<UInt8> {
 
   /// The end of the line that `index` is in: the place of its LF, or the end of the bytes.
   @inline(__always)
-  func endOfLine(from index: Int) -> Int {
-    var end = index
-    while end < count, self[end] != 0x0A { end &+= 1 }
-    return end
-  }
+  func endOfLine(from index: Int) -> Int { firstIndex(of: 0x0A, from: index, before: count) }
 
   /// Exactly `digits` hexadecimal digits, at most 8; `nil` when one is missing.
   @inline(__always)

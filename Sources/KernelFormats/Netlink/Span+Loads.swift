@@ -10,9 +10,10 @@ extension Span<UInt8> {
   /// Four bytes in host order.
   @inline(__always)
   func load32(_ offset: Int) -> UInt32 {
-    UInt32(
-      littleEndian: UInt32(self[offset]) | UInt32(self[offset &+ 1]) &<< 8 | UInt32(self[offset &+ 2]) &<< 16
-        | UInt32(self[offset &+ 3]) &<< 24)
+    // One check of the bounds for all four, so that they become one load.
+    let bytes = extracting(offset..<offset &+ 4)
+    return UInt32(
+      littleEndian: UInt32(bytes[0]) | UInt32(bytes[1]) &<< 8 | UInt32(bytes[2]) &<< 16 | UInt32(bytes[3]) &<< 24)
   }
 
   /// Two bytes in network order.
@@ -30,8 +31,10 @@ extension Span<UInt8> {
   /// Eight bytes in host order.
   @inline(__always)
   func load64(_ offset: Int) -> UInt64 {
-    let (first, second) = (UInt64(load32(offset)), UInt64(load32(offset &+ 4)))
-    return UInt64(littleEndian: 1) == 1 ? first | second &<< 32 : first &<< 32 | second
+    let bytes = extracting(offset..<offset &+ 8)
+    let low = UInt64(bytes[0]) | UInt64(bytes[1]) &<< 8 | UInt64(bytes[2]) &<< 16 | UInt64(bytes[3]) &<< 24
+    let high = UInt64(bytes[4]) | UInt64(bytes[5]) &<< 8 | UInt64(bytes[6]) &<< 16 | UInt64(bytes[7]) &<< 24
+    return UInt64(littleEndian: low | high &<< 32)
   }
 }
 
