@@ -17,6 +17,9 @@ package struct IPAddress: Sendable, Hashable {
     self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address))
   }
 
+  /// Written out, so that other modules inline it.
+  @inlinable package static func == (left: IPAddress, right: IPAddress) -> Bool { left.high == right.high && left.low == right.low }
+
   @inlinable package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
   @inlinable package var family: AddressFamily { isIPv4 ? .ipv4 : .ipv6 }

@@ -6,12 +6,12 @@ package struct PortSet: Sendable, Hashable {
 
   @inlinable package init() {}
 
-  @inlinable
+  @inlinable @inline(__always)
   package func contains(_ port: Port) -> Bool {
     words[Int(port >> 6)] & (1 << UInt64(port & 63)) != 0
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func insert(_ port: Port) {
     words[Int(port >> 6)] |= 1 << UInt64(port & 63)
   }

@@ -6,21 +6,24 @@ package struct SocketState: RawRepresentable, Sendable, Hashable {
 
   @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  package static let established = SocketState(rawValue: 1)
-  package static let synSent = SocketState(rawValue: 2)
-  package static let synReceived = SocketState(rawValue: 3)
-  package static let finWait1 = SocketState(rawValue: 4)
-  package static let finWait2 = SocketState(rawValue: 5)
-  package static let timeWait = SocketState(rawValue: 6)
+  /// Written out, since the one of `RawRepresentable` is a call for each socket.
+  @inlinable package static func == (left: SocketState, right: SocketState) -> Bool { left.rawValue == right.rawValue }
+
+  @inlinable package static var established: SocketState { SocketState(rawValue: 1) }
+  @inlinable package static var synSent: SocketState { SocketState(rawValue: 2) }
+  @inlinable package static var synReceived: SocketState { SocketState(rawValue: 3) }
+  @inlinable package static var finWait1: SocketState { SocketState(rawValue: 4) }
+  @inlinable package static var finWait2: SocketState { SocketState(rawValue: 5) }
+  @inlinable package static var timeWait: SocketState { SocketState(rawValue: 6) }
   /// UDP: not connected. TCP: bound and neither listening nor connected, which only inet_diag shows.
-  package static let close = SocketState(rawValue: 7)
-  package static let closeWait = SocketState(rawValue: 8)
-  package static let lastACK = SocketState(rawValue: 9)
-  package static let listen = SocketState(rawValue: 10)
-  package static let closing = SocketState(rawValue: 11)
-  package static let newSynReceived = SocketState(rawValue: 12)
+  @inlinable package static var close: SocketState { SocketState(rawValue: 7) }
+  @inlinable package static var closeWait: SocketState { SocketState(rawValue: 8) }
+  @inlinable package static var lastACK: SocketState { SocketState(rawValue: 9) }
+  @inlinable package static var listen: SocketState { SocketState(rawValue: 10) }
+  @inlinable package static var closing: SocketState { SocketState(rawValue: 11) }
+  @inlinable package static var newSynReceived: SocketState { SocketState(rawValue: 12) }
   /// The bit that asks inet_diag for bound-only sockets (Linux 6.8). They come back as ``close``.
-  package static let boundInactive = SocketState(rawValue: 13)
+  @inlinable package static var boundInactive: SocketState { SocketState(rawValue: 13) }
 
   /// The label value: `time_wait`; `bound` for a TCP socket and `unconnected` for a UDP socket in ``close``; `unknown` for what has no name.
   package func name(_ transport: TransportProtocol) -> String {

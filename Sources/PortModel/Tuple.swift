@@ -12,4 +12,10 @@ package struct Tuple: Sendable, Hashable {
     self.destination = destination
     self.destinationPort = destinationPort
   }
+
+  /// Written out, so that other modules inline it.
+  @inlinable
+  package static func == (left: Tuple, right: Tuple) -> Bool {
+    left.destination == right.destination && left.source == right.source && left.destinationPort == right.destinationPort
+  }
 }
