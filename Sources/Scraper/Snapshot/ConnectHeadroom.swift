@@ -22,37 +22,52 @@ package struct ConnectHeadroom: Sendable, Hashable {
     let capacity = PoolCapacity(pool: tally.pool, blocked: tally.blocked, range: range)
     self.capacity = capacity.connect
     firstParityCapacity = capacity.firstParity
-    var counts: [AddressFamily: Int] = [.ipv4: 0, .ipv6: 0]
-    var worst: [AddressFamily: TupleEntry] = [:]
-    // How many tuples hold how many ports tells which ones are the fullest, without sorting all of them.
-    var byHeld = [Int](repeating: 0, count: range.count + 1)
+    // By family, since a dictionary would be asked for each of half a million tuples.
+    var counts = [Int](repeating: 0, count: AddressFamily.allCases.count)
+    var worst = [TupleEntry?](repeating: nil, count: AddressFamily.allCases.count)
+    var fullest = FullestTuples(limit: limit)
     tally.tuples.forEach { entry in
-      let family = entry.tuple.destination.family
-      counts[family, default: 0] += 1
-      byHeld[min(entry.held, byHeld.count - 1)] += 1
-      if let other = worst[family], !entry.isFuller(than: other) { return }
-      worst[family] = entry
+      let family = Int(entry.tuple.destination.family.rawValue)
+      counts[family] += 1
+      if worst[family].map({ entry.isFuller(than: $0) }) ?? true { worst[family] = entry }
+      fullest.consider(entry)
     }
-    tupleCounts = counts
-    self.worst = worst.mapValues { TupleHeadroom($0, capacity: capacity) }
-    tuples = Self.fullest(tally, limit ?? .max, byHeld, capacity)
+    tupleCounts = Dictionary(uniqueKeysWithValues: AddressFamily.allCases.map { ($0, counts[Int($0.rawValue)]) })
+    self.worst = Dictionary(
+      uniqueKeysWithValues: AddressFamily.allCases.compactMap { family in
+        worst[Int(family.rawValue)].map { (family, TupleHeadroom($0, capacity: capacity)) }
+      })
+    tuples = fullest.sorted().map { TupleHeadroom($0, capacity: capacity) }
+  }
+}
+
+/// The fullest of the tuples that pass by, in memory for so many and no more: half a million may be equally full.
+private struct FullestTuples {
+  private let limit: Int
+  /// In order once there are ``limit`` of them.
+  private var entries: [TupleEntry] = []
+
+  init(limit: Int?) {
+    self.limit = limit ?? .max
   }
 
-  private static func fullest(
-    _ tally: borrowing TCPTally, _ limit: Int, _ byHeld: [Int], _ capacity: PoolCapacity
-  ) -> [TupleHeadroom] {
-    guard limit > 0 else { return [] }
-    var (least, found) = (byHeld.count, 0)
-    while least > 0, found < limit {
-      least -= 1
-      found += byHeld[least]
+  mutating func consider(_ entry: TupleEntry) {
+    guard entries.count >= limit else {
+      entries.append(entry)
+      if entries.count == limit { entries = sorted() }
+      return
     }
-    var entries: [TupleEntry] = []
-    entries.reserveCapacity(min(found, tally.tuples.count))
-    tally.tuples.forEach { if min($0.held, byHeld.count - 1) >= least { entries.append($0) } }
-    entries.sort { $0.isFuller(than: $1) }
-    return entries.prefix(limit).map { TupleHeadroom($0, capacity: capacity) }
+    guard let last = entries.last, entry.isFuller(than: last) else { return }
+    var (low, high) = (0, entries.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if entry.isFuller(than: entries[middle]) { high = middle } else { low = middle + 1 }
+    }
+    entries.removeLast()
+    entries.insert(entry, at: low)
   }
+
+  func sorted() -> [TupleEntry] { entries.sorted { $0.isFuller(than: $1) } }
 }
 
 extension TupleEntry {

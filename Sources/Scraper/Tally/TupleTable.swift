@@ -2,19 +2,21 @@ internal import PortModel
 
 /// The tuples that hold pool ports: an open-addressing index over entries in fixed chunks.
 ///
-/// Chunks never move, so that growing costs no second copy: 500,000 tuples take 28 MB and 4 MB of index. Kept between scrapes.
+/// Chunks never move, so that growing costs no second copy: 500,000 tuples take 28 MB and 8 MB of index. Kept between scrapes.
 struct TupleTable: ~Copyable, Sendable {
   private static let chunkShift = 12
   private static let chunkSize = 1 << chunkShift
 
   private(set) var count = 0
   private var chunks: [[TupleEntry]] = []
-  /// Entry number plus one at the place its hash names, or the next free one; 0 is free.
-  private var index: [UInt32]
+  /// At the place that the hash names, or the next free one: the hash, and below it the entry's number plus one. 0 is free.
+  ///
+  /// With the hash at hand neither another tuple in the way nor growing has to look at an entry, which is rarely in the cache.
+  private var index: [UInt64]
   private let seed = UInt64.random(in: .min ... .max)
 
   init() {
-    index = [UInt32](repeating: 0, count: 64)
+    index = [UInt64](repeating: 0, count: 64)
   }
 
   subscript(_ number: Int) -> TupleEntry {
@@ -25,14 +27,15 @@ struct TupleTable: ~Copyable, Sendable {
   /// The entry of `tuple`, made with `makeEntry` when there is none.
   mutating func number(of tuple: Tuple, orInsert makeEntry: () -> TupleEntry) -> Int {
     let mask = index.count - 1
-    var place = hash(tuple) & mask
+    let hash = hash(tuple)
+    var place = Int(hash) & mask
     while index[place] != 0 {
-      let number = Int(index[place] - 1)
-      if self[number].tuple == tuple { return number }
+      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
+      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].tuple == tuple { return number }
       place = (place + 1) & mask
     }
     let number = count
-    index[place] = UInt32(number + 1)
+    index[place] = UInt64(hash) << 32 | UInt64(number + 1)
     append(makeEntry())
     if count * 4 > index.count * 3 { growIndex() }
     return number
@@ -47,7 +50,7 @@ struct TupleTable: ~Copyable, Sendable {
     let needed = max(64, (count * 2).nextPowerOfTwo)
     let isOversized = needed * 8 <= index.count
     if isOversized {
-      index = [UInt32](repeating: 0, count: needed)
+      index = [UInt64](repeating: 0, count: needed)
       chunks.removeLast(chunks.count - min(chunks.count, (count + Self.chunkSize - 1) >> Self.chunkShift))
     } else {
       for place in index.indices { index[place] = 0 }
@@ -73,24 +76,25 @@ struct TupleTable: ~Copyable, Sendable {
   }
 
   private mutating func growIndex() {
-    index = [UInt32](repeating: 0, count: index.count * 2)
-    let mask = index.count - 1
-    for number in 0..<count {
-      var place = hash(self[number].tuple) & mask
-      while index[place] != 0 { place = (place + 1) & mask }
-      index[place] = UInt32(number + 1)
+    var larger = [UInt64](repeating: 0, count: index.count * 2)
+    let mask = larger.count - 1
+    for slot in index where slot != 0 {
+      var place = Int(slot >> 32) & mask
+      while larger[place] != 0 { place = (place + 1) & mask }
+      larger[place] = slot
     }
+    index = larger
   }
 
   /// Multiply and fold: a few cycles. Seeded, because peers choose part of what is hashed.
-  private func hash(_ tuple: Tuple) -> Int {
+  private func hash(_ tuple: Tuple) -> UInt32 {
     var value = seed
     value = Self.mix(value ^ tuple.source.high)
     value = Self.mix(value ^ tuple.source.low)
     value = Self.mix(value ^ tuple.destination.high)
     value = Self.mix(value ^ tuple.destination.low)
     value = Self.mix(value ^ UInt64(tuple.destinationPort))
-    return Int(truncatingIfNeeded: value)
+    return UInt32(truncatingIfNeeded: value)
   }
 
   private static func mix(_ value: UInt64) -> UInt64 {
