@@ -30,7 +30,7 @@ BINARY := .build/release/portpool
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
-	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES and RECORD (bench), SECONDS_EACH (check: fuzzing), JOBS.'
+	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES and RECORD (bench), JOBS.'
 
 run: build ## build the exporter and serve http://localhost:10097/metrics; ARGS='…' are passed on
 	$(BINARY) serve $(ARGS)
@@ -51,7 +51,7 @@ check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, li
 	$(MAKE) strict-release
 	$(CHECKS)/linked-libraries $(BINARY)
 	Tests/DeployTests/run promtool
-	Tests/Fuzz/run $(or $(SECONDS_EACH),5)
+	Tests/Fuzz/run check
 
 format: ## lay out the Swift sources as `make check` wants them
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Benchmarks)
