@@ -14,6 +14,35 @@ enum Inputs {
     return Array(text.utf8)
   }
 
+  /// One datagram of inet_diag's answer to question 1: established connections, each with the attributes that the kernel adds unasked.
+  static func inetDiag(sockets: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for socket in 0..<sockets {
+      let port = UInt16(32768 + socket)
+      bytes += number(UInt32(100)) + number(UInt16(18)) + number(UInt16(2)) + number(UInt32(1)) + number(UInt32(4242))
+      bytes += [2, 1, 0, 0, UInt8(port >> 8), UInt8(port & 0xFF), 0x1F, 0x90]
+      bytes += [127, 0, 0, 1] + zeros(12) + [127, 0, 0, 1] + zeros(12) + zeros(12)
+      bytes += zeros(12) + number(UInt32(1000)) + number(UInt32(100_000 + socket))
+      bytes += number(UInt16(12)) + number(UInt16(21)) + zeros(8)
+    }
+    return bytes
+  }
+
+  static let sockstat = Array("sockets: used 290\nTCP: inuse 41 orphan 0 tw 12 alloc 45 mem 3\nUDP: inuse 3 mem 0\n".utf8)
+
+  static let processStat = Array("1234 (postgres) S 1 1234 1234 0 -1 4194560\(String(repeating: " 7", count: 43))\n".utf8)
+
+  static let controlGroup = Array(
+    "0::/kubepods.slice/kubepods-burstable.slice/cri-containerd-\(String(repeating: "3f", count: 32)).scope\n".utf8)
+
+  static func services(lines: Int) -> [UInt8] {
+    Array((0..<lines).map { "service\($0)\t\t\($0 + 1)/tcp\t\talias\($0)\t# a comment\n" }.joined().utf8)
+  }
+
+  static func passwd(lines: Int) -> [UInt8] {
+    Array((0..<lines).map { "user\($0):x:\($0):\($0)::/home/user\($0):/bin/sh\n" }.joined().utf8)
+  }
+
   static func reservedPorts(ranges: Int) -> [UInt8] {
     Array(((0..<ranges).map { "\(40000 + 20 * $0)-\(40009 + 20 * $0)" }.joined(separator: ",") + "\n").utf8)
   }
@@ -36,6 +65,12 @@ enum Inputs {
     for number in 0..<series { set.add(descriptor, "host", "state \(number)", value: number * number) }
     return set
   }
+
+  private static func number(_ value: some FixedWidthInteger) -> [UInt8] {
+    (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+  }
+
+  private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 
   private static func padded(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.utf8.count)) + text

@@ -24,6 +24,47 @@ let benchmarks: @Sendable () -> Void = {
     }
   }
 
+  let dump = Inputs.inetDiag(sockets: 1_000)
+  Benchmark("inet-diag: 1,000 sockets") { benchmark in
+    for _ in benchmark.scaledIterations {
+      var decoder = InetDiagDecoder(InetDiagRequest(.tcp), sequence: 1)
+      var ports = 0
+      _ = try decoder.decode(dump.span) { ports &+= Int($0.localPort) }
+      blackHole(ports)
+    }
+  }
+
+  Benchmark("inet-diag: owners of 1,000 sockets") { benchmark in
+    for _ in benchmark.scaledIterations {
+      var decoder = InetDiagDecoder(InetDiagRequest(.tcp), sequence: 1)
+      var groups: UInt64 = 0
+      _ = try decoder.decodeHolders(dump.span) { groups &+= $0.controlGroup }
+      blackHole(groups)
+    }
+  }
+
+  Benchmark("sockstat") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(try SockstatFormat(Inputs.sockstat.span)) }
+  }
+
+  Benchmark("process-stat") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(try ProcessStatFormat(Inputs.processStat.span)) }
+  }
+
+  Benchmark("control-group") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(ControlGroupOwner(path: try ControlGroupFormat(Inputs.controlGroup.span).path)) }
+  }
+
+  let services = Inputs.services(lines: 500)
+  Benchmark("services: 500 lines") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(ServicesFormat.service(services.span, port: 443, .tcp)) }
+  }
+
+  let passwd = Inputs.passwd(lines: 50)
+  Benchmark("passwd: 50 lines") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(PasswordFileFormat.names(passwd.span).count) }
+  }
+
   let range = Array("32768\t60999\n".utf8)
   Benchmark("port-range") { benchmark in
     for _ in benchmark.scaledIterations { blackHole(try SysctlFormats.portRange(range.span)) }
@@ -50,6 +91,10 @@ let benchmarks: @Sendable () -> Void = {
 
   Benchmark("accept: what Prometheus sends") { benchmark in
     for _ in benchmark.scaledIterations { blackHole(ExpositionFormat.negotiated(accept: Inputs.accept)) }
+  }
+
+  Benchmark("accept-encoding: what Prometheus sends") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(ContentCoding.negotiated(acceptEncoding: "gzip")) }
   }
 
   let metrics = Inputs.metrics(series: 200)
