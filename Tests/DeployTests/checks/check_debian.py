@@ -200,6 +200,34 @@ def _():
         equal(machine.run("cat", "/proc/sys/net/ipv4/ip_local_reserved_ports").strip(), "10097", "reserved")
 
 
+def use_dropins(machine, *names):
+    for name in names:
+        machine.run("install", "-D", "-m", "0644", f"/usr/share/portpool/systemd/{name}", f"/etc/systemd/system/portpool.service.d/{name}")
+    machine.run("sh", "-euc", "systemctl daemon-reload; systemctl restart portpool")
+
+
+def capabilities(machine):
+    """Those of the exporter, which runs as a user of its own."""
+    status = machine.run("cat", f"/proc/{property_of(machine, 'MainPID')}/status")
+    require(int(re.search(r"^Uid:\t(\d+)", status, re.M)[1]) >= 61184, "a user of its own")
+    return int(re.search(r"^CapEff:\t(\w+)$", status, re.M)[1], 16)
+
+
+@check("with owners.conf the exporter names the unit that holds ports of the pool, without a right")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        program = "import socket, time; held = [socket.create_server(('127.0.0.1', 40000 + i)) for i in range(7)]; time.sleep(600)"
+        machine.run("systemd-run", "--quiet", "--unit=holder", "python3", "-c", program)
+        use_dropins(machine, "owners.conf")
+        deadline, wanted = time.monotonic() + 20, r'^portpool_owner_used_ports\{netns="host",owner="holder.service"\} 7$'
+        while not re.search(wanted, served := metrics(machine), re.M) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        require(re.search(wanted, served, re.M), served)
+        require(re.search(r'^portpool_scrape_collector_success\{collector="owners"\} 1$', served, re.M), "the collector of owners succeeds")
+        equal(capabilities(machine), 0, "capabilities")
+
+
 @check("with namespaces.conf the exporter sees the pool of another namespace, and still runs as a user of its own")
 def _():
     with Machine(systemd=True) as machine:
@@ -207,11 +235,27 @@ def _():
         machine.run("ip", "netns", "add", "blue")
         machine.run("ip", "netns", "exec", "blue", "sh", "-euc", "echo 50000 50099 >/proc/sys/net/ipv4/ip_local_port_range")
         set_options(machine, "--namespaces.walk-share=0")
-        machine.run("install", "-D", "-m", "0644", "/usr/share/portpool/systemd/namespaces.conf", "/etc/systemd/system/portpool.service.d/namespaces.conf")
-        machine.run("sh", "-euc", "systemctl daemon-reload; systemctl restart portpool")
+        use_dropins(machine, "namespaces.conf", "owners.conf")
         served = metrics(machine)
         require(re.search(r'^portpool_capacity_ports\{netns="blue",protocol="tcp"\} 100$', served, re.M), served)
-        require(re.search(r'^portpool_scrape_collector_success\{collector="namespaces"\} 1$', served, re.M), "the collector of namespaces succeeds")
-        status = machine.run("cat", f"/proc/{property_of(machine, 'MainPID')}/status")
-        equal(re.search(r"^CapEff:\t(\w+)$", status, re.M)[1], f"{1 << 21 | 1 << 19 | 1 << 2:016x}", "capabilities")
-        require(int(re.search(r"^Uid:\t(\d+)", status, re.M)[1]) >= 61184, "a user of its own")
+        for collector in ("namespaces", "owners"):
+            require(re.search(rf'^portpool_scrape_collector_success\{{collector="{collector}"\}} 1$', served, re.M), f"{collector} succeeds")
+        equal(capabilities(machine), 1 << 21 | 1 << 19 | 1 << 2, "capabilities")
+
+
+@check("all drop-ins together: TLS files as credentials, systemd's socket, namespaces and owners")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        machine.run("mkdir", "/etc/portpool")
+        machine.run(
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=DNS:localhost", "-keyout", "/etc/portpool/tls.key", "-out", "/etc/portpool/tls.crt"),
+        )
+        machine.path("/etc/portpool/web.yml").write_text("tls_server_config:\n  cert_file: tls.crt\n  key_file: tls.key\n")
+        machine.run("systemctl", "stop", "portpool")
+        use_dropins(machine, "namespaces.conf", "owners.conf", "socket.conf", "web-config.conf")
+        served = machine.run("curl", "--silent", "--fail", "--max-time", "10", "--cacert", "/etc/portpool/tls.crt", "https://localhost:10097/metrics")
+        for collector in ("namespaces", "owners"):
+            require(re.search(rf'^portpool_scrape_collector_success\{{collector="{collector}"\}} 1$', served, re.M), f"{collector} succeeds")
+        equal(property_of(machine, "ActiveState", "portpool.socket"), "active", "portpool.socket")

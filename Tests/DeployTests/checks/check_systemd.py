@@ -70,7 +70,7 @@ def _():
     require("ProtectHomes" in found, found)
 
 
-THRESHOLDS = {None: 15, "socket.conf": 15, "web-config.conf": 15, "namespaces.conf": 26}
+THRESHOLDS = {None: 15, "owners.conf": 15, "socket.conf": 15, "web-config.conf": 15, "namespaces.conf": 26}
 
 for dropin, threshold in THRESHOLDS.items():
 
@@ -123,6 +123,20 @@ def _():
         expected = ["CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_DAC_READ_SEARCH"] if name == "namespaces.conf" else None
         equal(dropin.get("CapabilityBoundingSet"), expected, name)
         equal(dropin.get("AmbientCapabilities"), expected, name)
+
+
+@check("drop-ins go together: each sets a variable of its own, which the unit's command takes, and none changes the command")
+def _():
+    variable = lambda path: [value.split("=")[0] for value in settings(path).get("Environment", [])]
+    every = [name for dropin in DROPINS for name in variable(SYSTEMD / "dropins" / dropin)]
+    equal(len(every), len(DROPINS), "variables")
+    (command,) = settings(SYSTEMD / "portpool.service")["ExecStart"]
+    equal(command, " ".join(["/usr/bin/portpool serve", *(word for word in command.split() if word.startswith("$"))]), "ExecStart")
+    equal(sorted(every), sorted(word[1:] for word in command.split() if word.startswith("$") and word != "$PORTPOOL_OPTIONS"), "variables")
+    (empty,) = settings(SYSTEMD / "portpool.service")["Environment"]
+    equal(set(empty.split()), {f"{name}=" for name in [*every, "PORTPOOL_OPTIONS"]}, "Environment")
+    for dropin in DROPINS:
+        require("ExecStart" not in settings(SYSTEMD / "dropins" / dropin), f"{dropin} has a command of its own")
 
 
 @check("the socket unit, the sysctl snippet and the exporter agree on the port")
