@@ -13,7 +13,7 @@ import yaml
 from harness import DEPLOY, check, equal, require, run, scratch, tool
 
 KUBERNETES = DEPLOY / "kubernetes"
-OVERLAYS = {"base": KUBERNETES / "base", "host": KUBERNETES / "overlays/host", "namespaces": KUBERNETES / "overlays/namespaces"}
+OVERLAYS = {"base": KUBERNETES / "base"} | {path.name: path for path in sorted((KUBERNETES / "overlays").iterdir())}
 VERSIONS = ["1.28", "1.32", "1.34"]
 OPERATOR = {"PodMonitor", "PrometheusRule"}
 
@@ -97,32 +97,44 @@ def _():
     require(False, "hostNetworks passed")
 
 
-for overlay in ("base", "host"):
+def mounts(overlay):
+    """Where in the container to where on the host."""
+    spec = pod(overlay)
+    paths = {volume["name"]: volume["hostPath"]["path"] for volume in spec.get("volumes", [])}
+    return {mount["mountPath"]: paths[mount["name"]] for mount in spec["containers"][0].get("volumeMounts", [])}
 
-    @check(f"{overlay} runs as nobody, sees no other process, mounts nothing and adds no capability")
-    def _(overlay=overlay):
+
+CGROUP = {"/sys/fs/cgroup": "/sys/fs/cgroup"}
+
+for overlay, flags, mounted in (("base", [], {}), ("host", [], {}), ("owners", ["--collector.owners"], CGROUP)):
+
+    @check(f"{overlay} runs as nobody, sees no other process, mounts {' '.join(mounted) or 'nothing'} and adds no capability")
+    def _(overlay=overlay, flags=flags, mounted=mounted):
         spec = pod(overlay)
         context = {key: spec["securityContext"][key] for key in ("runAsNonRoot", "runAsUser", "runAsGroup")}
         equal(context, {"runAsNonRoot": True, "runAsUser": 65534, "runAsGroup": 65534}, "user")
-        require("hostPID" not in spec and "volumes" not in spec, "hostPID and volumes")
+        require("hostPID" not in spec, "hostPID")
+        equal(mounts(overlay), mounted, "mounts")
+        equal(spec["containers"][0]["args"], ["serve", "--web.listen-address=:10097", *flags], "arguments")
         container = spec["containers"][0]["securityContext"]
         require("add" not in container["capabilities"] and container["allowPrivilegeEscalation"] is False, f"{container}")
 
 
-@check("namespaces adds the host's processes, three capabilities and the collector")
+@check("namespaces adds the host's processes, three capabilities, the names of namespaces, and both collectors")
 def _():
     spec = pod("namespaces")
     (container,) = spec["containers"]
     equal(spec["hostPID"], True, "hostPID")
     equal(container["securityContext"]["capabilities"]["add"], ["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"], "added")
-    require("--collector.namespaces" in container["args"], f"{container['args']}")
+    equal(container["args"], ["serve", "--web.listen-address=:10097", "--collector.owners", "--collector.namespaces"], "arguments")
+    equal(mounts("namespaces"), CGROUP | {"/run/netns": "/run/netns"}, "mounts")
 
 
 @check("the PrometheusRule is the rule files, group by group")
 def _():
     run(KUBERNETES / "generate", "--check")
     files = [yaml.safe_load((DEPLOY / f"prometheus/rules/portpool-{name}.yml").read_text())["groups"] for name in ("alerts", "records")]
-    for overlay in ("host", "namespaces"):
+    for overlay in OVERLAYS.keys() - {"base"}:
         equal(rendered(overlay)["PrometheusRule"]["spec"], {"groups": files[0] + files[1]}, overlay)
 
 
