@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -104,3 +105,22 @@ def sysctl(name, value):
     with open(f"/proc/sys/net/{name}", "w") as file:
         # An empty list is a line too: to write nothing changes nothing.
         file.write(f"{value}\n")
+
+
+@contextlib.contextmanager
+def pool(ports):
+    """The namespace has a pool of so many ports, from 40000 on, and this process may hold as many sockets as it is ever allowed."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    settings = {"ipv4/ip_local_port_range": f"40000 {40000 + ports - 1}", "core/somaxconn": "4096"}
+    before = {}
+    for name in settings:
+        with open(f"/proc/sys/net/{name}") as file:
+            before[name] = file.read().strip()
+    try:
+        for name, value in settings.items():
+            sysctl(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            sysctl(name, value)

@@ -9,7 +9,6 @@ import http.server
 import json
 import pathlib
 import re
-import resource
 import socket
 import tempfile
 import threading
@@ -133,12 +132,7 @@ def sockets():
 class AlertBeforeExhaustion(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        for name, value in (("ipv4/ip_local_port_range", f"40000 {40000 + PORTS - 1}"), ("core/somaxconn", "4096")):
-            before = pathlib.Path(f"/proc/sys/net/{name}").read_text().strip()
-            cls.addClassCleanup(support.sysctl, name, before)
-            support.sysctl(name, value)
+        cls.enterClassContext(support.pool(PORTS))
         cls.listeners = []
         cls.listen()
         cls.addClassCleanup(lambda: [listener.close() for listener in cls.listeners])

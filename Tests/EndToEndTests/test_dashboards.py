@@ -1,11 +1,10 @@
 """Every query of the dashboards, asked of a real Prometheus that scrapes the exporter under a load of every kind: none is empty.
 
-With UPDATE_PICTURES=1 the load lasts longer, and grafana/draw draws both dashboards into grafana/pictures (needs matplotlib).
+With UPDATE_PICTURES=1, as `make pictures` has it, the load lasts longer, and grafana/draw draws both dashboards into grafana/pictures.
 """
 import json
 import os
 import pathlib
-import resource
 import selectors
 import socket
 import subprocess
@@ -18,12 +17,21 @@ import urllib.parse
 
 import scaled_time
 import support
+from control_group import ControlGroups
+from held_namespace import HeldNamespace
 
 ROOT = pathlib.Path(__file__).parents[2]
 PICTURES = bool(os.environ.get("UPDATE_PICTURES"))
 SECONDS = 240 if PICTURES else 30
 POOL = 4000
 DATABASE, CACHE, ELSEWHERE = ("127.0.0.5", 5432), ("::1", 6379), [("127.0.0.6", 8000 + i) for i in range(30)]
+
+# Another program of the host, with so many connections of its own.
+CLIENT = """
+import signal, socket, sys
+held = [socket.create_connection(("127.0.0.6", 8000 + i % 30)) for i in range(int(sys.argv[1]))]
+signal.pause()
+"""
 
 
 def listen(address):
@@ -120,12 +128,7 @@ class Work(threading.Thread):
 class Dashboards(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        for name, value in (("ipv4/ip_local_port_range", f"40000 {40000 + POOL - 1}"), ("core/somaxconn", "4096")):
-            before = pathlib.Path(f"/proc/sys/net/{name}").read_text().strip()
-            cls.addClassCleanup(support.sysctl, name, before)
-            support.sysctl(name, value)
+        cls.enterClassContext(support.pool(POOL))
         peers = Peers([DATABASE, CACHE, *ELSEWHERE])
         cls.addClassCleanup(peers.stop)
         peers.start()
@@ -136,10 +139,19 @@ class Dashboards(unittest.TestCase):
             (folder / "rules" / file.name).write_text(scaled_time.faster(file.read_text(), cls.factor))
         shipped = (ROOT / "deploy/prometheus/scrape-static.yml").read_text()
         (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, cls.factor))
-        cls.enterClassContext(support.Program([support.BINARY, "serve"], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
+        groups = cls.enterClassContext(ControlGroups())
+        # Two namespaces beside this one: one that is read, and one with too few sockets for that.
+        beside = [cls.enterClassContext(HeldNamespace(*shape, preexec_fn=lambda unit=unit: groups.join(unit)))
+                  for unit, *shape in (("mail.service", 40000, 40399, 150), ("cron.service", 40000, 59999, 3))]
+        options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.namespaces",
+                   *[f"--namespaces.include={namespace.label}" for namespace in beside]]
+        cls.enterClassContext(support.Program([support.BINARY, "serve", *options], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
         cls.enterClassContext(support.Program([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9090",
         ], preexec_fn=scaled_time.go_first)).wait_for_port(9090)
+        for unit, count in (("report.service", "180"), ("sync.service", "90")):
+            cls.enterClassContext(support.Program([sys.executable, "-c", CLIENT, count], preexec_fn=lambda unit=unit: groups.join(unit)))
+        groups.join("shop.service")
         cls.work = Work()
         cls.addClassCleanup(cls.work.stop)
         cls.work.start()

@@ -1,41 +1,17 @@
 """Network namespaces beside the exporter's own, with ranges of their own."""
 import json
-import os
 import subprocess
-import sys
 import unittest
 
 import exposition
 import support
-
-# Sets the range, makes connections over loopback, and says how many it made.
-HOLDER = """
-import resource, socket, sys
-first, last, count = sys.argv[1:]
-with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
-    file.write(f"{first} {last}")
-listener = socket.create_server(("127.0.0.1", 8080), backlog=4096)
-held = []
-try:
-    while len(held) < int(count):
-        held.append(socket.create_connection(("127.0.0.1", 8080)))
-except OSError:
-    pass
-print(len(held), flush=True)
-sys.stdin.read()
-"""
-
+from held_namespace import HeldNamespace
 
 class Namespaces(unittest.TestCase):
-    def hold(self, first, last, count, *prefix):
+    def hold(self, first, last, count):
         """A namespace with a process and `count` connections in it, or as many as there are ports. Gives its label and how many."""
-        command = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *prefix, sys.executable, "-c", HOLDER]
-        process = subprocess.Popen([*command, str(first), str(last), str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.stdin.close)
-        made = int(process.stdout.readline())
-        return os.readlink(f"/proc/{process.pid}/ns/net")[len("net:["):-1], made
+        held = self.enterContext(HeldNamespace(first, last, count))
+        return held.label, held.made
 
     def flags(self, labels):
         return ["--collector.namespaces", *[word for label in labels for word in ("--namespaces.include", label)]]

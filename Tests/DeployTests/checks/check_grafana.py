@@ -116,14 +116,19 @@ def _():
                 require(metric in recorded, f"{name}, {title}: {metric}")
 
 
-@check("rules and dashboards name only metrics that the exporter's catalogue has")
+@check("rules, dashboards, runbooks and documents name only metrics that the exporter has")
 def _():
-    catalogue = "\n".join(p.read_text() for p in (ROOT / "Sources").rglob("*.swift"))
-    texts = [(DEPLOY / "prometheus/rules" / f).read_text() for f in ("portpool-alerts.yml", "portpool-records.yml")]
-    texts += [e for d in DASHBOARDS.values() for _, e in expressions(d)]
-    for text in texts:
-        for metric in re.findall(r"(?<![\w:.])portpool_(\w+)(?=[\s{)\[])", text):
-            require(re.search(rf'"(portpool_)?{metric}"', catalogue), f"portpool_{metric} is not in the catalogue")
+    # A unit test holds the table of the README against the exporter's catalogue.
+    readme = (ROOT / "README.md").read_text()
+    table = readme[readme.index("<!-- metrics") : readme.index("<!-- /metrics -->")]
+    catalogue = {f"{name}{suffix}" for name in re.findall(r"^\| `(portpool_\w+)` \|", table, re.M) for suffix in ("", "_bucket", "_count", "_sum")}
+    texts = {path: path.read_text() for path in [ROOT / "README.md", *(p for f in (DEPLOY, GRAFANA) for p in f.rglob("*.md"))]}
+    texts |= {path: path.read_text() for path in (DEPLOY / "prometheus/rules").glob("*.yml")}
+    texts |= {name: "\n".join(e for _, e in expressions(dashboard)) for name, dashboard in DASHBOARDS.items()}
+    named = {(str(place), metric) for place, text in texts.items() for metric in re.findall(r"(?<![\w:])portpool_[a-z]\w*(?![\w:])", text)}
+    require(len(named) > 100, f"only {len(named)} names were found")
+    wrong = sorted(f"{place}: {metric}" for place, metric in named if metric not in catalogue)
+    require(not wrong, "; ".join(wrong))
 
 
 @check("the provisioning files name folders and a data source that the compose file has")

@@ -1,0 +1,47 @@
+"""Control groups named as systemd names those of its units, so that sockets have owners; where none may be made, everything stays where it is."""
+import contextlib
+import os
+import pathlib
+import time
+import uuid
+
+# Version 2 by itself, or beside version 1.
+MOUNT_POINT = next((path for path in map(pathlib.Path, ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")) if (path / "cgroup.procs").exists()), None)
+
+
+class ControlGroups:
+    """A folder of groups, gone at the end: the processes in them must have ended by then, or this process have left."""
+
+    def __init__(self):
+        self.folder = MOUNT_POINT / f"portpool-test-{uuid.uuid4().hex[:12]}" if MOUNT_POINT else None
+
+    def __enter__(self):
+        try:
+            self.folder.mkdir()
+        except (AttributeError, OSError):
+            self.folder = None
+        else:
+            before = next(line[3:] for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::"))
+            self.before = MOUNT_POINT / before.lstrip("/")
+        return self
+
+    def __exit__(self, *_):
+        if not self.folder:
+            return
+        (self.before / "cgroup.procs").write_text("0")
+        deadline = time.monotonic() + 10
+        while self.folder.exists():
+            for group in [*self.folder.iterdir(), self.folder]:
+                # A process that has ended is in its group for a moment longer.
+                with contextlib.suppress(OSError):
+                    group.rmdir() if group.is_dir() else None
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.folder} is still in use")
+            time.sleep(0.02)
+
+    def join(self, name):
+        """Moves this process: what it opens from now on belongs to the unit `name`. Also for `preexec_fn`."""
+        if self.folder:
+            group = self.folder / name
+            group.mkdir(exist_ok=True)
+            (group / "cgroup.procs").write_text(str(os.getpid()))
