@@ -10,6 +10,8 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GRAFANA.glob("*.md")
 FILES = DOCUMENTS + sorted(
     path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix in (".conf", ".default", ".md", ".service", ".yaml", ".yml", "")
 )
+# Named beside ours.
+OF_PROMETHEUS = {"--web.enable-remote-write-receiver"}
 
 
 def help_of(*command):
@@ -32,7 +34,7 @@ def _():
                 wrong.append(f"{file.relative_to(ROOT)}: portpool {command}")
             wrong += [f"{file.relative_to(ROOT)}: {command} {o}" for o in re.findall(r"--[a-z][a-z0-9.-]+", rest) if o not in options.get(command, every)]
         for option in re.findall(r"--(?:web|collector|path|top-tuples|range|source|log|push)[a-z0-9.-]*[a-z]", text):
-            if option not in every and file.parts[-2] != "man":
+            if option not in every | OF_PROMETHEUS and file.parts[-2] != "man":
                 wrong.append(f"{file.relative_to(ROOT)}: {option}")
     require(not wrong, "; ".join(sorted(set(wrong))))
 

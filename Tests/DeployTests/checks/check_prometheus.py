@@ -80,14 +80,6 @@ def _():
     require(len(bases) == 1, f"several bases: {sorted(bases)}")
 
 
-@check("links between runbooks lead somewhere")
-def _():
-    for runbook in RUNBOOKS.glob("*.md"):
-        for target in re.findall(r"\]\(([^)#]+)\)", runbook.read_text()):
-            if "://" not in target:
-                require((RUNBOOKS / target).resolve().exists(), f"{runbook.name} links to {target}")
-
-
 @check("a prediction is always joined with a level")
 def _():
     for alert in ALERTS:

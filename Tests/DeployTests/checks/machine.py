@@ -51,6 +51,8 @@ shift
 cd "$root"
 pivot_root . mnt
 umount -l /mnt
+# systemd mounts a unit's credentials in a process of their own, and they come from there to the unit only where mounts are shared.
+mount --make-rshared /
 exec env -i container=portpool-test PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 """
 
