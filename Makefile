@@ -12,9 +12,12 @@ VENV     := .build-venv
 
 # The headers of what the program calls.
 BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev
+# What makes the man pages, and a package.
+INSTALL_PACKAGES := python3
+DEB_PACKAGES := $(INSTALL_PACKAGES) dpkg-dev
 # The real programs that the tests hold the exporter against, and the tools of the checks.
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
-  iproute2 procps curl openssl chromium shellcheck tmux wrk mandoc lintian dpkg-dev systemd python3-venv git
+  iproute2 procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd python3-venv git $(DEB_PACKAGES)
 
 # Warnings are errors for whoever changes the code, not for whoever only builds it with a newer compiler.
 STRICT := PORTPOOL_STRICT=$(or $(PORTPOOL_STRICT),1)
@@ -25,7 +28,7 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format bench bench-micro soak install deb clean \
+.PHONY: help run build test check format bench bench-micro soak pictures install deb clean \
   build-packages test-packages strict-release strict-debug unit-tests end-to-end-tests deploy-tests
 
 help: ## this list
@@ -65,11 +68,16 @@ bench-micro: ## measure each parser and the encoders by themselves
 soak: build test-packages ## scrape under load for a while and watch memory and descriptors
 	Tests/EndToEndTests/soak $(BINARY)
 
+pictures: build test-packages ## draw the pictures of the documents anew, from the real program
+	Tests/EndToEndTests/pictures $(BINARY)
+
 install: ## copy the built program, units, man pages and completions below $(DESTDIR)$(PREFIX)
 	@test -x $(BINARY) || $(MAKE) build
+	@$(CHECKS)/install-packages $(INSTALL_PACKAGES)
 	deploy/install $(BINARY) "$(DESTDIR)" "$(PREFIX)"
 
 deb: build ## build a Debian package
+	@$(CHECKS)/install-packages $(DEB_PACKAGES)
 	deploy/debian/build $(BINARY)
 
 clean: ## take away what was built
