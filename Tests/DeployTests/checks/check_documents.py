@@ -61,3 +61,28 @@ def _():
     for picture in pictures:
         require(picture.stat().st_size < 150_000, f"{picture.name}: {picture.stat().st_size} bytes")
         require(picture in shown, f"no document shows {picture.relative_to(ROOT)}")
+
+
+# What the README calls the contenders of Benchmarks.
+CONTENDERS = {
+    "an inet_diag dump, thrown away": "floor: drain of inet_diag",
+    "**Portpool**, netlink: one scrape": "portpool serve, netlink: one scrape",
+    "**Portpool**, `/proc`: one scrape": "portpool serve, proc: one scrape",
+    "`cat /proc/net/tcp{,6}`": "`cat /proc/net/tcp{,6}`",
+    "`ss -tan`": "`ss -tan`",
+    "node_exporter `tcpstat`: one scrape": "node_exporter tcpstat: one scrape",
+}
+
+
+def measured(size):
+    """Contender to its row of the recorded benchmark: what, wall, CPU, CPU a socket, peak memory, CPU by the floor, CPU by cat."""
+    section = DOCUMENTS[ROOT / "Benchmarks/README.md"].partition(f"\n### {size} sockets of few tuples\n")[2].partition("\n### ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")]
+    return {row[0]: row for row in rows}
+
+
+@check("the costs in the README are those that were recorded last")
+def _():
+    some, many = measured("200,000"), measured("1,000,000")
+    table = [f"| {name} | {some[row][5]} | {many[row][5]} | {many[row][4]} |" for name, row in CONTENDERS.items()]
+    require("\n" + "\n".join(table) + "\n" in DOCUMENTS[ROOT / "README.md"], "it should say:\n" + "\n".join(table))
