@@ -82,16 +82,18 @@ class Starting(unittest.TestCase):
                         self.assertRegex(line, r"^(\w[\w.-]*=(\"([^\"\\]|\\.)*\"|[^\s\"]*)( |$))+$")
 
     def test_port_at_risk(self):
-        """a listen port in the pool is warned of, exported, and no risk once it is reserved"""
-        port = 40097
-        with support.exporter(port=port) as exporter:
-            self.assertIn("ip_local_reserved_ports", exporter.said)
-            self.assertIn(b"\nportpool_exporter_port_at_risk 1\n", support.get(port)[2])
-            support.sysctl("ipv4/ip_local_reserved_ports", port)
-            try:
+        """a listen port in the pool is warned of, exported, and no risk once the remedy is followed, which keeps what is reserved"""
+        port, remedy = 40097, "net.ipv4.ip_local_reserved_ports=40001,40097"
+        support.sysctl("ipv4/ip_local_reserved_ports", 40001)
+        try:
+            with support.exporter(port=port) as exporter:
+                self.assertIn(remedy, exporter.said)
+                self.assertIn(remedy, support.get(port, "/")[2].decode())
+                self.assertIn(b"\nportpool_exporter_port_at_risk 1\n", support.get(port)[2])
+                support.sysctl("ipv4/ip_local_reserved_ports", remedy.partition("=")[2])
                 self.assertIn(b"\nportpool_exporter_port_at_risk 0\n", support.get(port)[2])
-            finally:
-                support.sysctl("ipv4/ip_local_reserved_ports", "")
+        finally:
+            support.sysctl("ipv4/ip_local_reserved_ports", "")
 
 
 class Refusing(unittest.TestCase):

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Endpoint
+internal import Inspector
 internal import Logging
 internal import PortModel
 internal import Push
@@ -64,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
     for port in content.portsAtRisk(in: settings) {
       logger.warning(
         "the listen port lies in the kernel's pool and is not reserved: an outgoing connection can take it",
-        metadata: ["port": "\(port)", "remedy": "sysctl -w net.ipv4.ip_local_reserved_ports=\(port)"])
+        metadata: ["port": "\(port)", "remedy": "\(SysctlLine.reserving([port], in: settings).command)"])
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import Endpoint
 internal import FoundationEssentials
+internal import Inspector
 internal import Kernel
 internal import PortModel
 internal import Scraper
@@ -11,10 +12,10 @@ extension PageModel {
       host: HostName.current, version: "\(BuildInfo.current.version) (\(BuildInfo.current.revision))",
       time: Date(timeIntervalSince1970: Double(snapshot.time)).formatted(.iso8601),
       namespaces: snapshot.namespaces.map { PageNamespace($0, source: snapshot.source) },
-      warnings: portsAtRisk.map {
+      warnings: portsAtRisk.map { port in
         PageWarning(
-          text: "The exporter's own port \($0) lies in the pool and is not reserved: an outgoing connection can take it.",
-          remedy: "sysctl -w net.ipv4.ip_local_reserved_ports=\($0)")
+          text: "The exporter's own port \(port) lies in the pool and is not reserved: an outgoing connection can take it.",
+          remedy: (snapshot.namespaces.first?.settings).map { SysctlLine.reserving([port], in: $0).command } ?? "")
       })
   }
 }
