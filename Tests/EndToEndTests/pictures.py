@@ -239,7 +239,7 @@ def main():
             draw_terminal(terminal.screen("-e"), "top.png")
             terminal.press("q")
             terminal.see("$", without=["5432"])
-            terminal.resize(164, 36)
+            terminal.resize(180, 36)
             terminal.type("clear")
             terminal.type("portpool explain 50051")
             terminal.see("WHAT HELPS")
