@@ -111,7 +111,11 @@ if fuzzing {
   package.targets += [
     .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer", linkerSettings: [.linkedLibrary("stdc++")]),
     .executableTarget(
-      name: "fuzz", dependencies: ["PortModel", "KernelFormats", "Exposition", "WebConfig", "Push", "LiveView", "CFuzzer"],
+      name: "fuzz",
+      dependencies: [
+        "PortModel", "KernelFormats", "Exposition", "WebConfig", "Endpoint", "Push", "LiveView", "CFuzzer", nio("NIOCore"),
+        nio("NIOEmbedded"),
+      ],
       path: "Tests/Fuzz/Sources", swiftSettings: settings),
   ]
 }

@@ -9,9 +9,14 @@ enum RequestCheck {
     if hosts > 1 || (hosts == 0 && head.version != .http1_0) {
       return refuse(.badRequest, "A request must have one Host header.")
     }
+    let codings = head.headers["transfer-encoding"]
     // HTTP/1.0 knows no transfer codings; a proxy of that age passes one on without understanding it.
-    if head.version == .http1_0, head.headers.contains(name: "transfer-encoding") {
+    if head.version == .http1_0, !codings.isEmpty {
       return refuse(.badRequest, "An HTTP/1.0 request cannot have a Transfer-Encoding.")
+    }
+    // The parser frames by the last coding and would pass on a body still coded by those before. RFC 9112 section 6.1
+    if codings.count > 1 || codings.contains(where: { $0.lowercased() != "chunked" }) {
+      return refuse(.notImplemented, "The one Transfer-Encoding that is understood here is chunked.")
     }
     if head.headers.contains(name: "expect") {
       return refuse(.expectationFailed, "No request here needs a body: send none, and no Expect.")
