@@ -99,9 +99,10 @@ package final class Endpoint: Sendable {
 
   /// Reads the web configuration anew, as a change of its files does by itself: for SIGHUP.
   package func reload() {
-    configuration.notifier?.reloading()
+    let isServing = isServing
+    if isServing { configuration.notifier?.reloading() }
     boundService?.access?.store.reload()
-    notifyReady()
+    if isServing { notifyReady() }
   }
 
   private func notifyReady() {

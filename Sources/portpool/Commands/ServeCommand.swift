@@ -6,7 +6,6 @@ internal import PortModel
 internal import Push
 internal import Scraper
 internal import ServiceLifecycle
-internal import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Logging") var log: LogOptions
 
   func run() async throws {
+    let signals = await ServerSignals()
     try scrape.checkProcessFileSystem()
     let logger = log.makeLogger()
     let configuration = try web.endpointConfiguration()
@@ -54,8 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: services,
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "portpool.lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+        services: services, logger: Logger(label: "portpool.lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    signals.handle(group, endpoint: endpoint)
     try await group.run()
     logger.info("stopped")
   }

@@ -41,14 +41,21 @@ struct WebOptions: ParsableArguments {
     guard timeoutOffset >= 0, timeoutOffset < 3600 else {
       throw ValidationError("--timeout-offset \(timeoutOffset): expected seconds, 0 or more.")
     }
-    do { _ = try endpointConfiguration() } catch { throw ValidationError("\(error)") }
+    do { _ = try configuration(listenAddresses: flagAddresses()) } catch { throw ValidationError("\(error)") }
   }
 
-  /// - Throws: `EndpointError`, which names the flag.
+  /// - Throws: `EndpointError` when there is no socket of a service manager, with `--web.systemd-socket`.
   func endpointConfiguration() throws -> EndpointConfiguration {
-    let chosen = try systemdSocket ? InheritedSockets.addresses() : listenAddresses.map { try ListenAddress($0) }
-    return try EndpointConfiguration(
-      listenAddresses: chosen.isEmpty ? [.anyAddress(port: 10097)] : chosen,
+    try configuration(listenAddresses: systemdSocket ? InheritedSockets.addresses() : flagAddresses())
+  }
+
+  private func flagAddresses() throws -> [ListenAddress] {
+    listenAddresses.isEmpty ? [.anyAddress(port: 10097)] : try listenAddresses.map { try ListenAddress($0) }
+  }
+
+  private func configuration(listenAddresses: [ListenAddress]) throws -> EndpointConfiguration {
+    try EndpointConfiguration(
+      listenAddresses: listenAddresses,
       telemetryPath: telemetryPath, maxRequests: maxRequests, timeoutOffset: .seconds(timeoutOffset),
       webConfigFile: configFile,
       notifier: ServiceNotifier.ofProcess())
