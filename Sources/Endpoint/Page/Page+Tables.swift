@@ -14,7 +14,7 @@ extension Page {
     html.markup("</tr></thead>\n<tbody>\n")
     for tuple in tuples {
       html.markup("<tr class=\"")
-      html.text(PagePool(name: "", used: tuple.used, capacity: tuple.capacity, headroom: tuple.headroom, error: "").pressure.rawValue)
+      html.text(tuple.pressure.rawValue)
       html.markup("\"><td class=\"l\">")
       html.text(tuple.source)
       html.markup("</td><th class=\"l\" scope=\"row\">")
