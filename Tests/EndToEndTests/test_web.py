@@ -1,5 +1,4 @@
 """The web configuration, systemd's sockets and messages, and a flood of wrong passwords, on the built program."""
-import base64
 import os
 import pathlib
 import shutil
@@ -8,20 +7,15 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 import urllib.request
 
 import support
+from load import HASHES, flood, guarded, login, wait
 
 FIXTURES = pathlib.Path(__file__).parent.parent / "WebConfigTests" / "Fixtures"
-# "test", as the guide of Prometheus has it; bcrypt at cost 12.
-HASH = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
-
-
-def login(user, password):
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+HASH = HASHES[12]
 
 
 class Folder:
@@ -84,7 +78,7 @@ class Configuration(unittest.TestCase):
         """a changed file counts at once, and SIGHUP is no end"""
         with Folder() as folder:
             config = folder.write(f"basic_auth_users: {{alice: {HASH}}}\n")
-            with exporter(config) as program:
+            with guarded(config, "alice") as program:
                 self.assertEqual(support.get(program.port)[0], 401)
                 self.assertEqual(support.get(program.port, headers=login("alice", "test"))[0], 200)
                 folder.write("basic_auth_users: {bob: short}\n")
@@ -97,33 +91,13 @@ class Configuration(unittest.TestCase):
                 self.assertEqual(program.said.count("web configuration is broken"), 1)
 
     def test_flood(self):
-        """a flood of wrong passwords costs a scrape less than a second"""
-        with Folder() as folder, exporter(folder.write(f"basic_auth_users: {{alice: {HASH}}}\n")) as program:
-            self.assertEqual(support.get(program.port, headers=login("alice", "test"))[0], 200)
-
-            def scrape():
-                begin = time.monotonic()
-                self.assertEqual(support.get(program.port, headers=login("alice", "test"))[0], 200)
-                return time.monotonic() - begin
-
-            calm = max(scrape() for _ in range(3))
-            over = threading.Event()
-
-            def flood(number):
-                while not over.is_set():
-                    support.get(program.port, headers=login("alice", f"wrong{number}"))
-
-            threads = [threading.Thread(target=flood, args=(number,)) for number in range(16)]
-            for thread in threads:
-                thread.start()
-            try:
-                for _ in range(5):
-                    time.sleep(0.5)
-                    self.assertLess(scrape(), 1 + 5 * calm)
-            finally:
-                over.set()
-                for thread in threads:
-                    thread.join()
+        """a flood of wrong passwords costs a scrape less than a second, and keeps nobody out who comes from elsewhere"""
+        with Folder() as folder, guarded(folder.write(f"basic_auth_users: {{alice: {HASH}, bob: {HASHES[10]}}}\n"), "alice") as program:
+            calm = max(wait(program.port, login("alice", "test")) for _ in range(3))
+            waits, first_waits, _ = flood(program.port, 10, "alice", ["bob"])
+            self.assertLess(max(waits), 1 + 5 * calm)
+            self.assertEqual(len(first_waits), 1)
+            self.assertEqual(program.stop(), 0)
 
 
 class ServiceManager(unittest.TestCase):
@@ -136,9 +110,31 @@ class ServiceManager(unittest.TestCase):
             self.assertEqual(program.stop(), 0)
 
     def test_no_socket(self):
-        """without one it says what is missing"""
-        _, err = support.portpool("serve", "--web.systemd-socket", status=64)
-        self.assertIn("--web.systemd-socket: LISTEN_FDS is not set; ", err)
+        """without one it says what is missing: status 1, for the command line is right"""
+        _, err = support.portpool("serve", "--web.systemd-socket", status=1)
+        self.assertRegex(err, r"\AError: --web\.systemd-socket: LISTEN_FDS is not set; .*\n\Z")
+
+    def test_signals_at_start(self):
+        """SIGTERM ends it with status 0 at any moment of its start, and SIGHUP never"""
+        for moment in range(24):
+            command = [support.BINARY, "serve", "--web.listen-address", "127.0.0.1:0"]
+            with self.subTest(moment=moment), support.Program(command) as program:
+                support.until(lambda: catches(program.process.pid, signal.SIGTERM, signal.SIGHUP), every=0)
+                time.sleep(moment / 1000)
+                program.process.send_signal(signal.SIGHUP)
+                self.assertEqual(program.stop(), 0, program.said)
+
+    def test_second_signal(self):
+        """a second SIGTERM does not cut an answer short"""
+        with support.exporter() as program, socket.create_connection(("127.0.0.1", program.port)) as client:
+            client.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")
+            support.until(lambda: unread(program.port) == 0, every=0.01)
+            program.process.send_signal(signal.SIGTERM)
+            support.until(lambda: "shutting down" in program.said, every=0.01)
+            program.process.send_signal(signal.SIGTERM)
+            client.sendall(b"x")
+            self.assertIn(b"200 OK", client.recv(1000))
+            self.assertEqual(program.process.wait(timeout=20), 0)
 
     def test_notify(self):
         """it tells systemd when it serves, lives, reloads and stops"""
@@ -158,14 +154,16 @@ class ServiceManager(unittest.TestCase):
                 self.assertEqual(program.process.wait(timeout=20), 0)
 
 
-def exporter(config):
-    """The exporter behind logins."""
-    port = support.free_port()
-    command = [support.BINARY, "serve", "--web.listen-address", f"127.0.0.1:{port}", "--web.config.file", config]
-    program = support.Program(command).wait_for_port(port)
-    program.port = port
-    support.until(lambda: support.get(port, headers=login("alice", "test"))[0] == 200, every=0.02)
-    return program
+def catches(pid, *signals):
+    """Whether a program has handlers for these signals."""
+    line = next(line for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt:"))
+    return all(int(line.split()[1], 16) >> (signal - 1) & 1 for signal in signals)
+
+
+def unread(port):
+    """How many bytes wait to be read by a program that listens on this port."""
+    lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(int(queues.split(":")[1], 16) for _, local, _, state, queues, *_ in lines if local.endswith(f":{port:04X}") and state == "01")
 
 
 if __name__ == "__main__":
