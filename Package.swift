@@ -70,7 +70,12 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      // Nobody looks up the program's own symbols, and a list of 70,000 addresses to relocate is read at every start and stays mapped:
+      // without the one and with the other packed (glibc 2.36) it holds 2.4 MB less.
+      linkerSettings: [
+        .unsafeFlags(["-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
+      ]),
 
     // MARK: Tests
     .target(name: "CTestSupport", path: "Tests/CTestSupport"),
