@@ -1,8 +1,7 @@
-internal import FoundationEssentials
 internal import Inspector
 
 /// The JSON of `portpool doctor --format json`. Its field names are a promise.
-struct DoctorDocument: Codable, Sendable {
+struct DoctorDocument: JSONDocument {
   let netns: String
   /// 0 fine, 1 findings, 2 could not look: the command's exit status.
   let status: Int32
@@ -47,12 +46,5 @@ struct DoctorDocument: Codable, Sendable {
           Setting(name: $0.name, value: $0.value, command: $0.command, file: Diagnosis.settingsFile, line: $0.fileLine)
         })
     }
-  }
-
-  /// The document as JSON: one line, keys sorted, slashes as they are.
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try [UInt8](encoder.encode(self)) + [UInt8(ascii: "\n")]
   }
 }

@@ -1,10 +1,9 @@
-internal import FoundationEssentials
 internal import Inspector
 internal import KernelFormats
 internal import PortModel
 
 /// The JSON of `portpool explain --format json`. Its field names are a promise.
-struct ExplainDocument: Codable, Sendable {
+struct ExplainDocument: JSONDocument {
   let port: Port
   let verdict: String
   let netns: String
@@ -75,7 +74,8 @@ struct ExplainDocument: Codable, Sendable {
     let netns: String
     let listeners: Int
     let others: Int
-    let process: Process
+    /// A process that is in there; missing where only a name below `/run/netns` keeps the namespace.
+    let process: Process?
   }
 }
 
@@ -91,17 +91,10 @@ extension ExplainDocument {
     range = report.settings.map { SnapshotDocument.Range(first: $0.range.first, last: $0.range.last) }
     sockets = report.sockets.map(Socket.init)
     other_namespaces = report.elsewhere.map {
-      Namespace(netns: $0.namespace.name, listeners: $0.listeners, others: $0.others, process: Process($0.process))
+      Namespace(netns: $0.namespace.name, listeners: $0.listeners, others: $0.others, process: $0.process.map(Process.init))
     }
     advice = report.advice
     notes = report.notes
-  }
-
-  /// The document as JSON: one line, keys sorted, slashes as they are.
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try [UInt8](encoder.encode(self)) + [UInt8(ascii: "\n")]
   }
 }
 

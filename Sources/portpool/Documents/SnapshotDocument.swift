@@ -1,9 +1,8 @@
-internal import FoundationEssentials
 internal import PortModel
 internal import Scraper
 
 /// The JSON of `portpool snapshot --format json` and of `/api/v1/snapshot`. Its field names are a promise.
-struct SnapshotDocument: Codable, Sendable {
+struct SnapshotDocument: JSONDocument {
   /// RFC 3339, UTC: `2026-01-02T03:04:05Z`.
   let time: String
   /// Where the sockets were read: `netlink` or `proc`.
@@ -146,14 +145,5 @@ struct SnapshotDocument: Codable, Sendable {
   struct Autobind: Codable, Sendable {
     let headroom: Int
     let headroom_ipv6: Int
-  }
-}
-
-extension SnapshotDocument {
-  /// The document as JSON: one line, keys sorted, slashes as they are.
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try [UInt8](encoder.encode(self)) + [UInt8(ascii: "\n")]
   }
 }
