@@ -106,7 +106,7 @@ let package = Package(
       dependencies: ["Endpoint", "Exposition", "WebConfig", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1")], swiftSettings: settings),
     .testTarget(
       name: "NamespaceTests",
-      dependencies: ["Collector", "CTestSupport", "Exposition", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
+      dependencies: ["Collector", "Exposition", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
       swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]

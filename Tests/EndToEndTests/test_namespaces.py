@@ -48,6 +48,20 @@ class Namespaces(unittest.TestCase):
         self.assertEqual([space["netns"] for space in json.loads(done.stdout)["namespaces"]], ["host"])
         self.assertIn("CAP_SYS_PTRACE", done.stderr)
 
+    def test_hidepid(self):
+        """where /proc hides the processes of others, user 65534 is told what that leaves out"""
+        self.hold(40000, 40099, 60)
+        script = ('mount -t proc -o hidepid=invisible proc /proc && '
+                  'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"')
+        done = subprocess.run(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", support.BINARY, "snapshot", "--format", "json",
+             "--collector.namespaces"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        if "mount:" in done.stderr:
+            self.skipTest(f"a process file system cannot be mounted here: {done.stderr.strip()}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([space["netns"] for space in json.loads(done.stdout)["namespaces"]], ["host"])
+        self.assertIn("CAP_SYS_PTRACE", done.stderr)
+
 
 class Owners(unittest.TestCase):
     def test_owners(self):

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import PortModel
 import Scraper
 import TestSupport
@@ -31,5 +32,23 @@ struct UnprivilegedTests {
     #expect(seen.tcp?.sockets.total == 101 && seen.visit?.totals.tcp == 101)
     #expect(snapshot.remarks.contains { $0.contains("CAP_SYS_ADMIN") })
     #expect(snapshot.problems == [])
+  }
+
+  @Test("where processes do not even show, as with hidepid, the same sentence says so")
+  func hiddenProcesses() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "portpool-hidepid-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: root) }
+    func remarks(_ processes: String...) throws -> [String] {
+      for process in ["self"] + processes {
+        let space = root.appending(path: "\(process)/ns")
+        try FileManager.default.createDirectory(at: space, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+          atPath: space.appending(path: "net").path(percentEncoded: false), withDestinationPath: "net:[4026531840]")
+      }
+      let proc = ProcFileSystem(root: root.path(percentEncoded: false))
+      return PoolScraper(ScraperConfiguration(proc: proc)).others().remarks
+    }
+    #expect(try remarks("4711").contains { $0.contains("CAP_SYS_PTRACE") })
+    #expect(try !remarks("1").contains { $0.contains("CAP_SYS_PTRACE") })
   }
 }

@@ -1,19 +1,18 @@
-import CTestSupport
-import Foundation
-import TestSupport
+internal import CTestSupport
 
 /// A thread of this process without rights.
-enum Unprivileged {
+package enum Unprivileged {
   /// Runs `body` on a thread of its own that is user 65534 and has no capability.
-  static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      Thread {
+      let started = DetachedThread.start {
         continuation.resume(
           with: .init {
             guard test_become_nobody() == 0 else { throw SystemCallFailure("setresuid") }
             return try body()
           })
-      }.start()
+      }
+      if !started { continuation.resume(throwing: SystemCallFailure("pthread_create")) }
     }
   }
 }

@@ -45,7 +45,10 @@ struct NamespaceSearch: Sendable {
     guard let own else { throw .systemCall(.noSuchFile("\(proc.root)/self/ns/net")) }
     var found: [NetworkNamespaceID: FoundNamespace] = [:]
     var result = Result()
-    for pid in try processes() {
+    let pids = try processes()
+    // There is always a first process: `hidepid` hides it, and who knows what else.
+    if !pids.contains(1) { result.hiddenProcesses += 1 }
+    for pid in pids {
       do {
         // Kernel threads and the exporter's own kind are most of what there is.
         guard let id = try Self.namespace(of: link(pid)), id != own else { continue }
