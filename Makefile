@@ -17,7 +17,7 @@ INSTALL_PACKAGES := python3
 DEB_PACKAGES := $(INSTALL_PACKAGES) dpkg-dev
 # The real programs that the tests hold the exporter against, and the tools of the checks.
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
-  iproute2 procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd python3-venv git $(DEB_PACKAGES)
+  iproute2 nftables procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd python3-venv git $(DEB_PACKAGES)
 
 # Warnings are errors for whoever changes the code, not for whoever only builds it with a newer compiler.
 STRICT := PORTPOOL_STRICT=$(or $(PORTPOOL_STRICT),1)

@@ -53,4 +53,18 @@ struct DoctorCommandTests {
   func usage(arguments: [String]) throws {
     #expect(try ChildProgram.run(ChildProgram.portpool, ["doctor"] + arguments).status == 64)
   }
+
+  @Test("a user without rights is told which ones are missing, and who has them is not", .networkNamespaces)
+  func rights() async throws {
+    let (nobody, root) = try await NetworkNamespace.run(pool: nil) { _ in
+      let listener = try TestSocket.listener(SocketAddress("127.0.0.1", 40007))
+      defer { listener.close() }
+      let arguments = ["doctor", "--interval", "0"]
+      return (try NobodysProgram.run(arguments), try ChildProgram.run(ChildProgram.portpool, arguments, seconds: 600))
+    }
+    #expect(nobody.status == 1 && root.status == 1)
+    #expect(nobody.standardOutput.contains("TCP 40007: of uid 0, unknown (run as root)"), "\(nobody)")
+    #expect(nobody.standardOutput.contains("NOTICE missing-rights") && nobody.standardOutput.contains("CAP_SYS_PTRACE"))
+    #expect(root.standardOutput.contains("(pid \(getpid()))") && !root.standardOutput.contains("missing-rights"), "\(root)")
+  }
 }

@@ -71,6 +71,23 @@ struct FindingTests {
     #expect(ids(Evidence(namespace: try namespace(32768, 60999), watched: watched)).contains("conntrack-dropping") == expected)
   }
 
+  @Test(
+    "a full table asks for a larger one, translation without ports for more addresses, and entries thrown out early are no loss yet",
+    arguments: [
+      (5, 5, 0, .critical, ["insert_failed"], false), (0, 5, 0, .critical, ["Raise"], true), (0, 0, 5, .warning, ["Raise"], true),
+      (5, 9, 0, .critical, ["insert_failed", "Raise"], true), (5, 0, 0, .critical, ["insert_failed"], false),
+    ] as [(UInt64, UInt64, UInt64, Finding.Severity, [String], Bool)])
+  func losses(insertFailed: UInt64, dropped: UInt64, early: UInt64, severity: Finding.Severity, remedies: [String], raises: Bool) throws {
+    let evidence = Evidence(
+      namespace: try namespace(32768, 60999),
+      watched: Evidence.Watched(seconds: 2, insertFailed: insertFailed, dropped: dropped, droppedEarly: early),
+      conntrack: .init(used: 10, limit: 256))
+    let finding = try #require(evidence.findings.first { $0.id == "conntrack-dropping" })
+    #expect(finding.severity == severity)
+    #expect(["insert_failed", "Raise"].filter { word in finding.remedy.contains { $0.hasPrefix(word) } } == remedies)
+    #expect(finding.settings.map(\.command) == (raises ? ["sysctl -w net.netfilter.nf_conntrack_max=512"] : []))
+  }
+
   @Test("few connections in CLOSE_WAIT are a busy program, many are a leak", arguments: [(9, false), (10, true), (5000, true)])
   func leaks(count: Int, expected: Bool) throws {
     let evidence = Evidence(namespace: try namespace(32768, 60999), leaks: [.init("leaky (pid 7)", count)], watched: .init(seconds: 2))

@@ -86,24 +86,50 @@ struct RemedyTests {
     #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
   }
 
-  @Test(
-    "a tuple that fills, one that is past its half, and one that is calm", arguments: [(85, "tuple-filling"), (55, "tuple-slow"), (40, "")])
-  func filling(count: Int, expected: String) async throws {
-    let findings = try await NetworkNamespace.run { _ in
-      let destination = SocketAddress("127.0.0.1", 8080)
-      let listener = try TestSocket.listener(destination)
-      let clients = try TestSocket.clients(count, to: destination)
-      let findings = Self.findings()
-      withExtendedLifetime((listener, clients)) {}
-      return findings
+  @Test("a tuple that fills has its range widened")
+  func filling() async throws {
+    let course = try await course("tuple-filling") {
+      let listener = try TestSocket.listener(SocketAddress("127.0.0.1", 8080))
+      return [listener] + (try TestSocket.clients(85, to: SocketAddress("127.0.0.1", 8080)))
     }
-    #expect(findings.filter { $0.id.hasPrefix("tuple-") }.map(\.id) == (expected.isEmpty ? [] : [expected]))
+    #expect(course.finding("tuple-filling")?.severity == .warning)
+    #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
   }
 
-  @Test("UDP sockets that fill the pool have the range widened")
-  func udp() async throws {
-    let course = try await course("udp-filling") { try (0..<85).map { _ in try TestSocket.bound(.udp, to: SocketAddress("127.0.0.1")) } }
-    #expect(course.finding("udp-filling")?.severity == .warning)
+  @Test("a tuple past its half is slow, and calm again with fewer connections")
+  func slow() async throws {
+    let (before, after) = try await NetworkNamespace.run { _ in
+      let destination = SocketAddress("127.0.0.1", 8080)
+      let listener = try TestSocket.listener(destination)
+      let clients = try TestSocket.clients(55, to: destination)
+      let before = Self.findings()
+      for socket in clients.prefix(15) {
+        try socket.resetOnClose()
+        socket.close()
+      }
+      let after = Self.findings()
+      withExtendedLifetime((listener, clients)) {}
+      return (before, after)
+    }
+    let tuples = before.filter { $0.id.hasPrefix("tuple-") }
+    #expect(tuples.map(\.id) == ["tuple-slow"] && tuples.first?.settings == [])
+    #expect(!after.contains { $0.id.hasPrefix("tuple-") }, "\(after)")
+  }
+
+  @Test("UDP sockets that fill the pool have the range widened, and senders that were refused find ports", arguments: [85, 100])
+  func udp(count: Int) async throws {
+    let id = count == 100 ? "udp-exhausted" : "udp-filling"
+    let (course, left) = try await NetworkNamespace.run { namespace in
+      let held = try (0..<count).map { _ in try TestSocket.bound(.udp, to: SocketAddress("127.0.0.1")) }
+      let refused = Refusal.ofSenders()
+      let before = Self.findings()
+      try Self.apply(id, before, namespace)
+      let result = (Course(before: before, after: Self.findings()), (refused, Refusal.ofSenders(limit: 200)))
+      withExtendedLifetime(held) {}
+      return result
+    }
+    #expect(course.finding(id)?.severity == (count == 100 ? .critical : .warning))
+    #expect(left.0 == Refusal(count: 100 - count, number: EAGAIN) && left.1 == Refusal(count: 200, number: 0))
     #expect(!course.after.contains { $0.id.hasPrefix("udp-") })
   }
 
@@ -116,11 +142,16 @@ struct RemedyTests {
     #expect(!course.after.contains { $0.id == "time-wait" })
   }
 
-  @Test("a low limit of TIME_WAIT sockets is raised")
+  @Test("a limit of TIME_WAIT sockets that connections went over is raised")
   func timeWaitBuckets() async throws {
     let course = try await course("time-wait-buckets", sysctls: ["ipv4/tcp_max_tw_buckets": "20"]) {
-      [try TestSocket.clientTimeWait(20, to: SocketAddress("127.0.0.1", 8080))]
+      [try TestSocket.clientTimeWait(25, to: SocketAddress("127.0.0.1", 8080))]
     }
+    #expect(
+      course.finding("time-wait-buckets")?.evidence == [
+        "20 TIME_WAIT sockets, tcp_max_tw_buckets = 20",
+        "TCPTimeWaitOverflow = 5: so many have ended that way since the namespace began",
+      ])
     #expect(!course.after.contains { $0.id == "time-wait-buckets" })
   }
 

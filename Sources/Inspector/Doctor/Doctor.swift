@@ -38,8 +38,11 @@ package struct Doctor: Sendable {
 
   private func evidence(_ namespace: NamespaceSnapshot, _ settings: PoolSettings) throws(ReadError) -> Evidence {
     // What passes by itself is read first: TIME_WAIT lasts a minute.
-    let (buckets, conntrack) = (try timeWaitBuckets(), try conntrackFill())
-    let before = try conntrackCounters()
+    let counters = KernelCounters(proc: proc)
+    let (buckets, overflows, conntrack) = (
+      try counters.timeWaitBuckets(), try counters.timeWaitOverflows(), try counters.conntrackFill()
+    )
+    let before = try counters.conntrackLosses()
     let first = try SuspectSockets(reading: proc, settings)
     var leaking = first.closeWait
     var watched = Evidence.Watched()
@@ -47,7 +50,7 @@ package struct Doctor: Sendable {
     if isWorthWatching, watch > .zero {
       Pause.sleep(watch)
       if leaking.count >= Evidence.leakThreshold { leaking.formIntersection(try SuspectSockets(reading: proc, settings).closeWait) }
-      let after = try conntrackCounters()
+      let after = try counters.conntrackLosses()
       watched = Evidence.Watched(
         seconds: watch / .seconds(1), insertFailed: Self.rise(before?.insertFailed, after?.insertFailed),
         dropped: Self.rise(before?.dropped, after?.dropped), droppedEarly: Self.rise(before?.droppedEarly, after?.droppedEarly))
@@ -70,49 +73,12 @@ package struct Doctor: Sendable {
           if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
         },
       earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
-      timeWaitBuckets: buckets, conntrack: conntrack, exporterPort: exporterPort, missingRights: missing)
+      timeWaitBuckets: buckets, timeWaitOverflows: overflows, conntrack: conntrack, exporterPort: exporterPort, missingRights: missing)
   }
 
   private static func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {
     guard let before, let after, after > before else { return 0 }
     return after - before
-  }
-
-  /// `nil` without connection tracking.
-  private func conntrackCounters() throws(ReadError) -> ConntrackStatFormat? {
-    try parse(proc.net("stat/nf_conntrack")) { bytes throws(FormatError) in try ConntrackStatFormat(bytes) }
-  }
-
-  private func conntrackFill() throws(ReadError) -> Evidence.Fill? {
-    guard
-      let used = try number("\(proc.root)/sys/net/netfilter/nf_conntrack_count"),
-      let limit = try number("\(proc.root)/sys/net/netfilter/nf_conntrack_max")
-    else { return nil }
-    return Evidence.Fill(used: used, limit: limit)
-  }
-
-  private func timeWaitBuckets() throws(ReadError) -> Evidence.Fill? {
-    let counts = try parse(proc.net("sockstat")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
-    guard let counts, let limit = try number(proc.sysctl("tcp_max_tw_buckets")) else { return nil }
-    return Evidence.Fill(used: counts.timeWait, limit: limit)
-  }
-
-  private func number(_ path: String) throws(ReadError) -> UInt64? {
-    try parse(path) { bytes throws(FormatError) in try SysctlFormats.number(bytes, field: "value") }
-  }
-
-  /// `nil` where there is no such file.
-  private func parse<Value>(
-    _ path: String, _ parser: (borrowing Span<UInt8>) throws(FormatError) -> Value
-  ) throws(ReadError) -> Value? {
-    let bytes: [UInt8]?
-    do { bytes = try FileReader.bytesIfPresent(of: path) } catch {
-      // What is for root only is not there for others.
-      if error.isPermissionDenied { return nil }
-      throw .systemCall(error)
-    }
-    guard let bytes else { return nil }
-    do { return try parser(bytes.span) } catch { throw ReadError(error, in: path) }
   }
 
   private func facts(_ evidence: Evidence, _ settings: PoolSettings, _ source: SourceName?) -> [String] {
@@ -126,8 +92,8 @@ package struct Doctor: Sendable {
         "TCP: \(counted(tuples, "destination tuple")), " + (worst.map { "\(grouped($0)) connects left for the fullest" } ?? "none in use"))
     }
     if let udp = evidence.namespace.udp?.pressure { facts.append("UDP: \(grouped(udp.headroom)) automatic binds left") }
-    if let conntrack = evidence.conntrack { facts.append("connection tracking: \(conntrack.used) of \(conntrack.limit) entries") }
-    if let buckets = evidence.timeWaitBuckets { facts.append("TIME_WAIT: \(buckets.used) of at most \(buckets.limit)") }
+    if let conntrack = evidence.conntrack { facts.append("connection tracking: \(grouped(conntrack.used)) of at most \(grouped(conntrack.limit)) entries") }
+    if let buckets = evidence.timeWaitBuckets { facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets") }
     if let source { facts.append("sockets read from \(source.rawValue)") }
     if evidence.watched.seconds > 0 { facts.append("watched for \(Evidence.text(evidence.watched.seconds))") }
     return facts

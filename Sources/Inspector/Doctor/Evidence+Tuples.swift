@@ -103,11 +103,15 @@ extension Evidence {
 
   var timeWaitBucketsFinding: Finding? {
     guard let buckets = timeWaitBuckets, buckets.limit > 0, buckets.share >= 0.9 else { return nil }
+    let isReached = buckets.used >= buckets.limit
     return Finding(
-      "time-wait-buckets", .warning, "The kernel's limit of TIME_WAIT sockets is nearly reached; above it they end at once, unprotected.",
-      evidence: [
-        "\(grouped(Int(clamping: buckets.used))) TIME_WAIT sockets, tcp_max_tw_buckets = \(grouped(Int(clamping: buckets.limit)))"
-      ],
+      "time-wait-buckets", .warning,
+      isReached
+        ? "The kernel's limit of TIME_WAIT sockets is reached: connections that close now end at once, unprotected from late packets."
+        : "The kernel's limit of TIME_WAIT sockets is nearly reached; above it connections end at once, unprotected from late packets.",
+      evidence: ["\(grouped(buckets.used)) TIME_WAIT sockets, tcp_max_tw_buckets = \(grouped(buckets.limit))"]
+        + (timeWaitOverflows > 0
+          ? ["TCPTimeWaitOverflow = \(grouped(timeWaitOverflows)): so many have ended that way since the namespace began"] : []),
       remedy: ["Raise the limit: a TIME_WAIT socket takes about 300 bytes."],
       settings: [SysctlLine("net.ipv4.tcp_max_tw_buckets", "\(max(buckets.limit * 2, 8192))")])
   }

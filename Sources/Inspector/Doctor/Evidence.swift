@@ -13,6 +13,8 @@ package struct Evidence: Sendable, Hashable {
   package var watched: Watched
   /// `tcp_max_tw_buckets` and how many TIME_WAIT sockets the namespace has.
   package var timeWaitBuckets: Fill?
+  /// Connections that closed without a TIME_WAIT because there were too many, since the namespace began.
+  package var timeWaitOverflows: UInt64
   /// `nf_conntrack_max` and `nf_conntrack_count`; `nil` without connection tracking.
   package var conntrack: Fill?
   /// Where the exporter listens, or would.
@@ -22,7 +24,7 @@ package struct Evidence: Sendable, Hashable {
 
   package init(
     namespace: NamespaceSnapshot, listeners: [Listener] = [], earlyBinders: [ProcessCount] = [], leaks: [ProcessCount] = [],
-    watched: Watched = Watched(), timeWaitBuckets: Fill? = nil, conntrack: Fill? = nil, exporterPort: Port = 10097,
+    watched: Watched = Watched(), timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil, exporterPort: Port = 10097,
     missingRights: [String] = []
   ) {
     self.namespace = namespace
@@ -31,6 +33,7 @@ package struct Evidence: Sendable, Hashable {
     self.leaks = leaks
     self.watched = watched
     self.timeWaitBuckets = timeWaitBuckets
+    self.timeWaitOverflows = timeWaitOverflows
     self.conntrack = conntrack
     self.exporterPort = exporterPort
     self.missingRights = missingRights
@@ -64,9 +67,11 @@ package struct Evidence: Sendable, Hashable {
   /// What happened while the host was watched.
   package struct Watched: Sendable, Hashable {
     package let seconds: Double
-    /// New connections that connection tracking could not enter, packets it dropped because its table was full, entries it threw out early.
+    /// New connections that connection tracking could not enter, mostly because translation found no free port.
     package let insertFailed: UInt64
+    /// Packets that it dropped: because its table was full, or because it could not enter their connection, which counts in ``insertFailed`` as well.
     package let dropped: UInt64
+    /// Entries that it threw out early because its table was full.
     package let droppedEarly: UInt64
 
     package init(seconds: Double = 0, insertFailed: UInt64 = 0, dropped: UInt64 = 0, droppedEarly: UInt64 = 0) {
@@ -75,6 +80,9 @@ package struct Evidence: Sendable, Hashable {
       self.dropped = dropped
       self.droppedEarly = droppedEarly
     }
+
+    /// Packets that were dropped because the table was full: at least so many.
+    var droppedByFullTable: UInt64 { dropped - min(dropped, insertFailed) }
   }
 
   /// How much of something is taken.

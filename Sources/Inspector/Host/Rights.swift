@@ -14,8 +14,5 @@ package struct Rights: Sendable, Hashable {
   /// Which descriptors the processes of other users have open: `CAP_SYS_PTRACE`, and `CAP_DAC_READ_SEARCH` for the directory they stand in.
   package var seesAllProcesses: Bool { has(19) && (has(2) || has(1)) }
 
-  /// To enter another network namespace: `CAP_SYS_ADMIN`.
-  package var entersNamespaces: Bool { has(21) }
-
   private func has(_ bit: UInt64) -> Bool { capabilities >> bit & 1 == 1 }
 }

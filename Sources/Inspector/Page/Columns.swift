@@ -13,12 +13,12 @@ func columns(_ rows: [[String]]) -> [String] {
 }
 
 /// `1 connection`, `3 connections`, `1,024 connections`
-func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+func counted(_ number: some BinaryInteger, _ noun: String, plural: String? = nil) -> String {
   "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
 }
 
 /// `28,232`
-func grouped(_ number: Int) -> String {
+func grouped(_ number: some BinaryInteger) -> String {
   var text = ""
   for (index, digit) in String(number.magnitude).reversed().enumerated() {
     if index > 0, index % 3 == 0 { text.append(",") }

@@ -9,7 +9,7 @@
 package struct ConntrackStatFormat: Sendable, Hashable {
   /// New connections that could not be entered, such as when translation found no free port.
   package let insertFailed: UInt64
-  /// Packets that were dropped because the table was full.
+  /// Packets that were dropped: because the table was full, or because they could not be entered, which ``insertFailed`` counts as well.
   package let dropped: UInt64
   /// Entries that were thrown out early to make room.
   package let droppedEarly: UInt64
