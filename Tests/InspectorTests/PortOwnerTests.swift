@@ -109,4 +109,30 @@ struct PortOwnerTests {
     }
     #expect(beside.elsewhere.contains { $0.namespace.id == byPid.namespace.id && $0.listeners == 1 && $0.others == 0 })
   }
+
+  @Test("a namespace that only its name keeps is looked into as well, and named to who may not go in")
+  func emptyNamespace() async throws {
+    let name = "portpool-explain-\(getpid())"
+    let added = try ChildProgram.run("/usr/bin/env", ["ip", "netns", "add", name])
+    try #require(added.status == 0, "\(added)")
+    defer { _ = try? ChildProgram.run("/usr/bin/env", ["ip", "netns", "delete", name]) }
+    // The socket stays behind when the thread that made it has gone.
+    let socket = try NamespaceThread.run { thread in
+      Result {
+        try thread.enterNetwork(NamespaceFile("/run/netns/\(name)"))
+        return try TestSocket.listener(SocketAddress("0.0.0.0", 41007))
+      }
+    }.get()
+    let report = try PortInspector(HostFiles()).report(41007, [.tcp, .udp])
+    let use = try #require(report.elsewhere.first { $0.namespace.name == name })
+    #expect(use.process == nil && use.listeners == 1 && use.others == 0)
+    #expect(report.page.text().contains("no process in it"))
+    let inside = try PortInspector(HostFiles()).report(41007, [.tcp], netns: name)
+    #expect(inside.sockets.first?.owner.processes.map(\.pid) == [getpid()])
+    withExtendedLifetime(socket) {}
+
+    let refused = try await Unprivileged.run { try PortInspector(HostFiles()).report(41007, [.tcp]) }
+    #expect(!refused.elsewhere.contains { $0.namespace.name == name })
+    #expect(refused.notes.contains { $0.contains("could not be looked into: entering one needs root (CAP_SYS_ADMIN)") }, "\(refused.notes)")
+  }
 }

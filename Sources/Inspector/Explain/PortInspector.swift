@@ -14,10 +14,6 @@ package struct PortInspector: Sendable {
     self.view = view
   }
 
-  /// How many other namespaces are looked into for the same port, and for how long: each look walks the whole host's tables.
-  private static let namespaceLimit = 64
-  private static let namespaceTime = Duration.seconds(10)
-
   /// - Parameter netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
   package func report(_ port: Port, _ transports: [TransportProtocol], netns: String? = nil) throws(InspectionError) -> PortReport {
     let finder = NamespaceFinder(host)
@@ -34,7 +30,7 @@ package struct PortInspector: Sendable {
       notes.append(
         "TCP sockets that are bound and neither listen nor connect do not show in /proc, and inet_diag could not be asked (Linux 6.8).")
     }
-    let elsewhere = netns == nil && port != 0 ? self.elsewhere(port, transports, finder, own, &notes) : []
+    let elsewhere = netns == nil && port != 0 ? OtherNamespaces(host: host, finder: finder, own: own).uses(of: port, transports) : .init()
     return PortReport(
       port: port, transports: transports, namespace: namespace,
       services: services.map { bytes in
@@ -43,7 +39,7 @@ package struct PortInspector: Sendable {
             ServicesFormat.service(bytes.span, port: port, transport).map { (transport, $0) }
           })
       },
-      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), elsewhere: elsewhere, notes: notes)
+      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), elsewhere: elsewhere.uses, notes: notes + elsewhere.notes)
   }
 
   private func read(
@@ -56,20 +52,8 @@ package struct PortInspector: Sendable {
       return try unwrap(own, Result { () throws(ReadError) in try PortTable(port, transports, reading: proc, readsSettings: true) })
     }
     let inside = ProcFileSystem(root: host.procfs, view: .thread)
-    let result: Result<PortTable, ReadError>
-    do {
-      result = try NamespaceThread.run { thread in
-        Result { () throws(ReadError) in
-          do throws(SystemCallError) {
-            try thread.enterNetwork(NamespaceFile(found.path))
-          } catch {
-            throw .systemCall(error)
-          }
-          return try PortTable(port, transports, reading: inside, readsSettings: true)
-        }
-      }
-    } catch {
-      throw InspectionError("\(error)")
+    let result = Result { () throws(ReadError) in
+      try found.inside { () throws(ReadError) in try PortTable(port, transports, reading: inside, readsSettings: true) }
     }
     if case .failure(.systemCall(let error)) = result, error.isPermissionDenied {
       guard let pid = found.pid else {
@@ -122,45 +106,5 @@ package struct PortInspector: Sendable {
       ? "\(counted(owners.refused, "process may", plural: "processes may")) not be looked at"
       : "Other users' processes may not be looked at"
     return "\(refused): run this with sudo to see whose sockets these are (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)."
-  }
-
-  private func elsewhere(
-    _ port: Port, _ transports: [TransportProtocol], _ finder: NamespaceFinder, _ own: NamespaceName, _ notes: inout [String]
-  ) -> [NamespaceUse] {
-    var members: [NetworkNamespaceID: Int32] = [:]
-    for pid in host.processes {
-      if let id = host.namespace(of: pid), id != own.id, members[id] == nil { members[id] = pid }
-    }
-    let ordered = members.sorted { $0.value < $1.value }
-    if ordered.count > Self.namespaceLimit {
-      notes.append(
-        "Of \(grouped(ordered.count)) other network namespaces \(Self.namespaceLimit) were looked into; --netns looks into any one.")
-    }
-    let deadline = Deadline(.now + Self.namespaceTime)
-    var isLate = false
-    let uses: [NamespaceUse] = ordered.prefix(Self.namespaceLimit).compactMap { id, pid in
-      let lister = SocketLister(ProcFileSystem(root: host.procfs, view: .other(pid: pid)))
-      var (listeners, others) = (0, 0)
-      for transport in transports {
-        do throws(ReadError) {
-          try lister.list(transport, until: deadline) { record in
-            guard record.localPort == port else { return }
-            if record.state == .listen { listeners += 1 } else { others += 1 }
-          }
-        } catch {
-          // A namespace that ends meanwhile has nothing any more.
-          if case .deadline = error { isLate = true }
-        }
-      }
-      guard listeners + others > 0 else { return nil }
-      return NamespaceUse(
-        namespace: finder.name(of: id), process: ProcessDescription(pid, host, users: host.users), listeners: listeners, others: others)
-    }
-    if isLate {
-      notes.append(
-        "Other network namespaces could not all be looked into within \(Self.namespaceTime.components.seconds) s; --netns looks into any one."
-      )
-    }
-    return uses
   }
 }

@@ -113,9 +113,11 @@ extension PortReport {
   private var elsewhereRows: [[String]] {
     elsewhere.map { use in
       let counts = [(use.listeners, "listener"), (use.others, "other socket")].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
-      let argument = use.namespace.name == use.namespace.id.map({ "\($0.rawValue)" }) ? "\(use.process.pid)" : printable(use.namespace.name)
+      let isNamed = use.namespace.name != use.namespace.id.map { "\($0.rawValue)" }
+      let argument = isNamed ? use.namespace.name : use.process.map { "\($0.pid)" } ?? use.namespace.name
       return [
-        use.namespace.text, counts.joined(separator: ", "), "with \(use.process.name)", "portpool explain \(port) --netns \(argument)",
+        use.namespace.text, counts.joined(separator: ", "), use.process.map { "with \($0.name)" } ?? "no process in it",
+        "portpool explain \(port) --netns \(printable(argument))",
       ]
     }
   }

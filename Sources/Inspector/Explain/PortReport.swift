@@ -55,12 +55,12 @@ package struct PortReport: Sendable, Hashable {
 /// Sockets with the port in a namespace that was not asked about.
 package struct NamespaceUse: Sendable, Hashable {
   package let namespace: NamespaceName
-  /// A process that is in there: what `--netns` takes when the namespace has no name.
-  package let process: ProcessDescription
+  /// A process that is in there: what `--netns` takes when the namespace has no name. `nil` where only a name keeps the namespace.
+  package let process: ProcessDescription?
   package let listeners: Int
   package let others: Int
 
-  package init(namespace: NamespaceName, process: ProcessDescription, listeners: Int, others: Int) {
+  package init(namespace: NamespaceName, process: ProcessDescription?, listeners: Int, others: Int) {
     self.namespace = namespace
     self.process = process
     self.listeners = listeners

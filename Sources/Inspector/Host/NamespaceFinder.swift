@@ -32,18 +32,54 @@ struct NamespaceFinder: Sendable {
     let path: String
     /// A process in there, whose tables show without the right to enter.
     let pid: Int32?
+
+    /// Runs `body` on a thread that is in the namespace, whose files are those of ``ProcFileSystem/View/thread``.
+    ///
+    /// - Throws: what `body` throws, or why the namespace cannot be entered: `EPERM` without CAP_SYS_ADMIN.
+    func inside<Value>(_ body: () throws(ReadError) -> Value) throws(ReadError) -> Value {
+      let result: Result<Value, ReadError>
+      do {
+        result = try NamespaceThread.run { thread in
+          Result { () throws(ReadError) in
+            do throws(SystemCallError) { try thread.enterNetwork(NamespaceFile(path)) } catch { throw .systemCall(error) }
+            return try body()
+          }
+        }
+      } catch {
+        throw .systemCall(error)
+      }
+      return try result.get()
+    }
+  }
+
+  /// Every namespace except `own`, once: first those of processes, by their lowest process number, then those that only a name keeps.
+  func others(than own: NamespaceName) -> [Found] {
+    var members: [NetworkNamespaceID: Int32] = [:]
+    for pid in host.processes {
+      if let id = host.namespace(of: pid), id != own.id, members[id] == nil { members[id] = pid }
+    }
+    let held = members.sorted { $0.value < $1.value }.map { found($0.key, pid: $0.value) }
+    let named = names.filter { $0.key != own.id && members[$0.key] == nil }.sorted { $0.value < $1.value }
+    return held + named.map { found($0.key, name: $0.value, pid: nil) }
+  }
+
+  private func found(_ id: NetworkNamespaceID, pid: Int32) -> Found {
+    Found(namespace: name(of: id), path: "\(host.procfs)/\(pid)/ns/net", pid: pid)
+  }
+
+  /// A name outlives the processes.
+  private func found(_ id: NetworkNamespaceID, name: String, pid: Int32?) -> Found {
+    Found(namespace: NamespaceName(name: name, id: id), path: "\(host.namedNamespaces)/\(name)", pid: pid)
   }
 
   /// - Parameter argument: a name below `/run/netns`, an inode number, or a process number: no process number is as large as an inode number.
   func find(_ argument: String) throws(InspectionError) -> Found {
     if let number = UInt64(argument) {
-      if let pid = Int32(exactly: number), let id = host.namespace(of: pid) {
-        return Found(namespace: name(of: id), path: "\(host.procfs)/\(pid)/ns/net", pid: pid)
-      }
+      if let pid = Int32(exactly: number), let id = host.namespace(of: pid) { return found(id, pid: pid) }
       let id = NetworkNamespaceID(rawValue: number)
       let pid = host.processes.first { host.namespace(of: $0) == id }
-      if let name = names[id] { return Found(namespace: self.name(of: id), path: "\(host.namedNamespaces)/\(name)", pid: pid) }
-      if let pid { return Found(namespace: name(of: id), path: "\(host.procfs)/\(pid)/ns/net", pid: pid) }
+      if let name = names[id] { return found(id, name: name, pid: pid) }
+      if let pid { return found(id, pid: pid) }
       let hint = host.rights?.seesAllProcesses == false ? " that you may look at; root may look at all" : ""
       throw InspectionError(
         "--netns \(number): no process has this number, and none\(hint) is in a network namespace with this inode number")
@@ -55,9 +91,7 @@ struct NamespaceFinder: Sendable {
         "--netns \(printable(argument)): not a name below \(host.namedNamespaces), where \(names); give one of these, an inode number or a process number"
       )
     }
-    return Found(
-      namespace: NamespaceName(name: name, id: id), path: "\(host.namedNamespaces)/\(name)",
-      pid: host.processes.first { host.namespace(of: $0) == id })
+    return found(id, name: name, pid: host.processes.first { host.namespace(of: $0) == id })
   }
 }
 
