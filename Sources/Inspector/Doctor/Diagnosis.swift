@@ -1,6 +1,6 @@
 /// What `portpool doctor` found.
 package struct Diagnosis: Sendable, Hashable {
-  /// `host`, or as the namespace is called.
+  /// The namespace's name below `/run/netns`, `host` where it has none.
   package let namespace: String
   /// The worst first; empty when all is fine.
   package let findings: [Finding]

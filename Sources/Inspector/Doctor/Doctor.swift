@@ -23,16 +23,16 @@ package struct Doctor: Sendable {
   }
 
   package func diagnosis() -> Diagnosis {
+    let name = NamespaceFinder(host).own(proc.view).name
     let snapshot = PoolScraper(ScraperConfiguration(proc: proc)).snapshot()
     guard let namespace = snapshot.namespaces.first, let settings = namespace.settings, snapshot.problems.isEmpty else {
-      return Diagnosis(namespace: "host", findings: [], problems: snapshot.problems, facts: [])
+      return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])
     }
     do throws(ReadError) {
       let evidence = try self.evidence(namespace, settings)
-      return Diagnosis(
-        namespace: namespace.name, findings: evidence.findings, problems: [], facts: facts(evidence, settings, snapshot.source))
+      return Diagnosis(namespace: name, findings: evidence.findings, problems: [], facts: facts(evidence, settings, snapshot.source))
     } catch {
-      return Diagnosis(namespace: namespace.name, findings: [], problems: ["\(error)"], facts: [])
+      return Diagnosis(namespace: name, findings: [], problems: ["\(error)"], facts: [])
     }
   }
 
@@ -92,8 +92,12 @@ package struct Doctor: Sendable {
         "TCP: \(counted(tuples, "destination tuple")), " + (worst.map { "\(grouped($0)) connects left for the fullest" } ?? "none in use"))
     }
     if let udp = evidence.namespace.udp?.pressure { facts.append("UDP: \(grouped(udp.headroom)) automatic binds left") }
-    if let conntrack = evidence.conntrack { facts.append("connection tracking: \(grouped(conntrack.used)) of at most \(grouped(conntrack.limit)) entries") }
-    if let buckets = evidence.timeWaitBuckets { facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets") }
+    if let conntrack = evidence.conntrack {
+      facts.append("connection tracking: \(grouped(conntrack.used)) of at most \(grouped(conntrack.limit)) entries")
+    }
+    if let buckets = evidence.timeWaitBuckets {
+      facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets")
+    }
     if let source { facts.append("sockets read from \(source.rawValue)") }
     if evidence.watched.seconds > 0 { facts.append("watched for \(Evidence.text(evidence.watched.seconds))") }
     return facts

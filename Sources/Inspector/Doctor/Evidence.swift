@@ -24,8 +24,8 @@ package struct Evidence: Sendable, Hashable {
 
   package init(
     namespace: NamespaceSnapshot, listeners: [Listener] = [], earlyBinders: [ProcessCount] = [], leaks: [ProcessCount] = [],
-    watched: Watched = Watched(), timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil, exporterPort: Port = 10097,
-    missingRights: [String] = []
+    watched: Watched = Watched(), timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
+    exporterPort: Port = 10097, missingRights: [String] = []
   ) {
     self.namespace = namespace
     self.listeners = listeners

@@ -53,7 +53,7 @@ enum ConnectionTable {
   }
 
   /// Only the first namespace of a host may raise the limit, and a table that is far larger than usual takes too long to fill.
-  static var isRaisable: Bool { access(path, W_OK) == 0 && (1...300_000).contains(limit ?? 0) }
+  static var isRaisable: Bool { FileManager.default.isWritableFile(atPath: path) && (1...300_000).contains(limit ?? 0) }
 
   /// `sysctl -w` as a finding has it, outside of the namespace that the calling thread may be in.
   static func set(_ limit: Int) throws {
@@ -88,7 +88,7 @@ enum ConnectionTable {
 extension Trait where Self == ConditionTrait {
   /// Skips a test, and says why, where there is no `nft`.
   static var nftables: Self {
-    .enabled(if: ["/usr/sbin/nft", "/sbin/nft"].contains { access($0, X_OK) == 0 }, "needs nftables")
+    .enabled(if: ["/usr/sbin/nft", "/sbin/nft"].contains { FileManager.default.isExecutableFile(atPath: $0) }, "needs nftables")
   }
 
   /// Skips a test, and says why, where the limit of connection tracking cannot be raised.
