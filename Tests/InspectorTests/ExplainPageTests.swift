@@ -61,4 +61,19 @@ struct ExplainPageTests {
     #expect(try PortInspector(CopiedHost.recorded).report(53, [.tcp]).sockets == [])
     #expect(try PortInspector(CopiedHost.recorded).report(53, [.udp]).sockets.map(\.record.transport) == [.udp])
   }
+
+  @Test("lists twenty connections, and counts all of them by state")
+  func manyConnections() throws {
+    try CopiedHost.with { copy in
+      let rows = (0..<30).map { number in
+        let peer = String(40000 + number, radix: 16, uppercase: true)
+        let state = number < 25 ? "01" : "08"
+        return " \(number): 0100007F:1F90 0200007F:\(peer) \(state) 00000000:00000000 00:00000000 00000000 0 0 \(7000 + number) 1 0\n"
+      }
+      let title = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+      try copy.write("net/tcp", title + rows.joined())
+      let text = try PortInspector(copy.host).report(8080, [.tcp]).page.text()
+      #expect(text.contains("… and 10 more connections; all together: 25 ESTABLISHED, 5 CLOSE_WAIT; --format json lists them"), "\(text)")
+    }
+  }
 }

@@ -129,6 +129,13 @@ struct PortOwnerTests {
     #expect(report.page.text().contains("no process in it"))
     let inside = try PortInspector(HostFiles()).report(41007, [.tcp], netns: name)
     #expect(inside.sockets.first?.owner.processes.map(\.pid) == [getpid()])
+    let diagnosis = try NamespaceThread.run { thread in
+      Result {
+        try thread.enterNetwork(NamespaceFile("/run/netns/\(name)"))
+        return Doctor(HostFiles(), view: .thread, watch: .zero).diagnosis()
+      }
+    }.get()
+    #expect(diagnosis.namespace == name && diagnosis.exitStatus != 2)
     withExtendedLifetime(socket) {}
 
     let refused = try await Unprivileged.run { try PortInspector(HostFiles()).report(41007, [.tcp]) }

@@ -30,12 +30,12 @@ struct OtherNamespaces {
     var (isLate, refused) = (false, 0)
     for place in all.prefix(Self.limit) {
       do throws(ReadError) {
-        let (listeners, others) = try count(port, transports, in: place, until: deadline)
-        guard listeners + others > 0 else { continue }
+        let count = try count(port, transports, in: place, until: deadline)
+        guard count.listeners + count.others > 0 else { continue }
         result.uses.append(
           NamespaceUse(
-            namespace: place.namespace, process: place.pid.map { ProcessDescription($0, host, users: host.users) }, listeners: listeners,
-            others: others))
+            namespace: place.namespace, process: place.pid.map { ProcessDescription($0, host, users: host.users) },
+            listeners: count.listeners, others: count.others))
       } catch {
         // A namespace that ends meanwhile has nothing any more.
         switch error {
@@ -56,22 +56,41 @@ struct OtherNamespaces {
     return result
   }
 
-  /// How many listeners and how many other sockets have the port there. Tables show through a process without any right; without one, only from inside.
+  /// The sockets that have the port there. From inside the kernel is asked for these alone; through a process, which takes no right, tables are read whole.
   private func count(
     _ port: Port, _ transports: [TransportProtocol], in place: NamespaceFinder.Found, until deadline: Deadline
-  ) throws(ReadError) -> (listeners: Int, others: Int) {
-    func count(_ view: ProcFileSystem.View) throws(ReadError) -> (listeners: Int, others: Int) {
-      let lister = SocketLister(ProcFileSystem(root: host.procfs, view: view))
-      var (listeners, others) = (0, 0)
-      for transport in transports {
-        try lister.list(transport, until: deadline) { record in
-          guard record.localPort == port else { return }
-          if record.state == .listen { listeners += 1 } else { others += 1 }
-        }
-      }
-      return (listeners, others)
+  ) throws(ReadError) -> Count {
+    do throws(ReadError) {
+      return try place.inside { () throws(ReadError) in try count(port, transports, .thread, until: deadline) }
+    } catch {
+      guard case .systemCall = error, let pid = place.pid else { throw error }
+      return try count(port, transports, .other(pid: pid), until: deadline)
     }
-    if let pid = place.pid { return try count(.other(pid: pid)) }
-    return try place.inside { () throws(ReadError) in try count(.thread) }
+  }
+
+  private func count(
+    _ port: Port, _ transports: [TransportProtocol], _ view: ProcFileSystem.View, until deadline: Deadline
+  ) throws(ReadError) -> Count {
+    let lister = SocketLister(ProcFileSystem(root: host.procfs, view: view))
+    var sum = Count()
+    for transport in transports {
+      var count = Count()
+      if try !lister.list(transport, port: port, until: deadline, { count.add($0) }) {
+        count = Count()
+        try lister.list(transport, until: deadline) { if $0.localPort == port { count.add($0) } }
+      }
+      sum.listeners += count.listeners
+      sum.others += count.others
+    }
+    return sum
+  }
+
+  private struct Count {
+    var listeners = 0
+    var others = 0
+
+    mutating func add(_ record: SocketRecord) {
+      if record.state == .listen { listeners += 1 } else { others += 1 }
+    }
   }
 }

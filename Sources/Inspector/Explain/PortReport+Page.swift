@@ -54,9 +54,18 @@ extension PortReport {
       Page.Line(line, socket.direction == .listening ? .good : socket.record.inode == 0 ? .faint : .plain)
     }
     let hidden = sockets.count - shown.count
-    if hidden > 0 { lines.append(Page.Line("… and \(counted(hidden, "more connection")); --format json lists all", .faint)) }
+    if hidden > 0 {
+      lines.append(Page.Line("… and \(counted(hidden, "more connection")); all together: \(stateCounts); --format json lists them", .faint))
+    }
     for gap in gaps { lines.append(Page.Line("\(gap.short): \(gap.sentence).", .faint)) }
     return lines
+  }
+
+  /// The connections by state, most first: `65 ESTABLISHED, 15 CLOSE_WAIT`.
+  private var stateCounts: String {
+    var counts: [String: Int] = [:]
+    for socket in sockets where socket.isConnection { counts[socket.stateText, default: 0] += 1 }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\(grouped($0.value)) \($0.key)" }.joined(separator: ", ")
   }
 
   /// The reasons that need a sentence, once each.

@@ -19,8 +19,8 @@ struct NamespaceFinder: Sendable {
 
   /// The namespace of the calling thread, for a live file system, or of the copied tree.
   func own(_ view: ProcFileSystem.View) -> NamespaceName {
-    let link = view == .thread ? "thread-self" : "self"
-    return NamespaceName(name: "host", id: host.namespace(at: "\(host.procfs)/\(link)/ns/net"))
+    let id = host.namespace(at: "\(host.procfs)/\(view == .thread ? "thread-self" : "self")/ns/net")
+    return NamespaceName(name: id.flatMap { names[$0] } ?? "host", id: id)
   }
 
   func name(of id: NetworkNamespaceID) -> NamespaceName { NamespaceName(name: names[id] ?? "\(id.rawValue)", id: id) }

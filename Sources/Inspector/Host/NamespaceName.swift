@@ -2,7 +2,7 @@ package import PortModel
 
 /// A network namespace as people name it.
 package struct NamespaceName: Sendable, Hashable {
-  /// `host` for the one this program is in, the name below `/run/netns` where there is one, else the inode number.
+  /// The name below `/run/netns` where there is one, else `host` for the one this program is in and the inode number for others.
   package let name: String
   /// `nil` where the link that tells it may not be read.
   package let id: NetworkNamespaceID?
