@@ -103,10 +103,29 @@ struct FindingTests {
   }
 
   @Test(
+    "in a namespace beside the host's own a setting is written by entering it, and no file of the host's holds it",
+    arguments: [
+      (nil, "sysctl -w net.ipv4.tcp_tw_reuse=1"),
+      ("/run/netns/blue", "nsenter --net=/run/netns/blue sysctl -w net.ipv4.tcp_tw_reuse=1"),
+      ("/run/netns/a b'c", "nsenter --net='/run/netns/a b'\\''c' sysctl -w net.ipv4.tcp_tw_reuse=1"),
+    ] as [(String?, String)])
+  func otherNamespace(path: String?, command: String) {
+    let lines = [SysctlLine("net.ipv4.tcp_tw_reuse", "1"), SysctlLine("net.netfilter.nf_conntrack_max", "512")]
+    let diagnosis = Diagnosis(
+      namespace: NamespaceName(name: "blue", id: nil, path: path),
+      findings: [Finding("a", .notice, "t", evidence: [], remedy: [], settings: lines)], problems: [], facts: [])
+    let text = diagnosis.page.text()
+    #expect(text.contains("    \(command)\n    sysctl -w net.netfilter.nf_conntrack_max=512\n"), "\(text)")
+    #expect((diagnosis.file(of: lines[0]) == nil) == (path != nil) && diagnosis.file(of: lines[1]) != nil)
+    #expect(text.contains("WHERE THE NAMESPACE IS MADE") == (path != nil))
+  }
+
+  @Test(
     "the exit status says fine, findings, or could not look",
     arguments: [([], [], 0), (["a"], [], 1), ([], ["b"], 2), (["a"], ["b"], 2)] as [([String], [String], Int32)])
   func status(findings: [String], problems: [String], expected: Int32) {
     let findings = findings.map { Finding($0, .notice, "t", evidence: [], remedy: []) }
-    #expect(Diagnosis(namespace: "host", findings: findings, problems: problems, facts: []).exitStatus == expected)
+    let host = NamespaceName(name: "host", id: nil)
+    #expect(Diagnosis(namespace: host, findings: findings, problems: problems, facts: []).exitStatus == expected)
   }
 }

@@ -125,6 +125,7 @@ struct PortOwnerTests {
     }.get()
     let report = try PortInspector(HostFiles()).report(41007, [.tcp, .udp])
     let use = try #require(report.elsewhere.first { $0.namespace.name == name })
+    #expect(report.verdict.hasPrefix("Nothing holds ") && report.verdict.contains(" other network namespace"), "\(report.verdict)")
     #expect(use.process == nil && use.listeners == 1 && use.others == 0)
     #expect(report.page.text().contains("no process in it"))
     let inside = try PortInspector(HostFiles()).report(41007, [.tcp], netns: name)
@@ -135,7 +136,7 @@ struct PortOwnerTests {
         return Doctor(HostFiles(), view: .thread, watch: .zero).diagnosis()
       }
     }.get()
-    #expect(diagnosis.namespace == name && diagnosis.exitStatus != 2)
+    #expect(diagnosis.namespace.name == name && diagnosis.exitStatus != 2)
     withExtendedLifetime(socket) {}
 
     let refused = try await Unprivileged.run { try PortInspector(HostFiles()).report(41007, [.tcp]) }

@@ -1,7 +1,6 @@
 /// What `portpool doctor` found.
 package struct Diagnosis: Sendable, Hashable {
-  /// The namespace's name below `/run/netns`, `host` where it has none.
-  package let namespace: String
+  package let namespace: NamespaceName
   /// The worst first; empty when all is fine.
   package let findings: [Finding]
   /// What could not be read, a sentence each: without it nothing can be said.
@@ -9,7 +8,7 @@ package struct Diagnosis: Sendable, Hashable {
   /// What was looked at, a line each.
   package let facts: [String]
 
-  package init(namespace: String, findings: [Finding], problems: [String], facts: [String]) {
+  package init(namespace: NamespaceName, findings: [Finding], problems: [String], facts: [String]) {
     self.namespace = namespace
     self.findings = findings
     self.problems = problems
@@ -19,10 +18,14 @@ package struct Diagnosis: Sendable, Hashable {
   /// 0 fine, 1 findings, 2 could not look.
   package var exitStatus: Int32 { !problems.isEmpty ? 2 : findings.isEmpty ? 0 : 1 }
 
-  /// The file that the settings go into to last.
-  package static let settingsFile = "/etc/sysctl.d/60-portpool.conf"
+  /// The file that a setting goes into to last; `nil` in a namespace beside the host's own, where such files do not reach.
+  package func file(of line: SysctlLine) -> String? {
+    namespace.path == nil || line.isHostWide ? Self.settingsFile : nil
+  }
 
-  /// Every setting that the findings ask for, once: the content of ``settingsFile``.
+  private static let settingsFile = "/etc/sysctl.d/60-portpool.conf"
+
+  /// Every setting that the findings ask for, once.
   package var settings: [SysctlLine] {
     var lines: [SysctlLine] = []
     for line in findings.flatMap(\.settings) where !lines.contains(line) { lines.append(line) }
@@ -33,24 +36,32 @@ package struct Diagnosis: Sendable, Hashable {
   package var page: Page {
     let verdict =
       !problems.isEmpty
-      ? "The pool of \(printable(namespace)) could not be looked at."
+      ? "The pool of \(printable(namespace.name)) could not be looked at."
       : findings.isEmpty
-        ? "Nothing is wrong with the pool of \(printable(namespace))."
-        : "\(counted(findings.count, "finding")) about the pool of \(printable(namespace))."
+        ? "Nothing is wrong with the pool of \(printable(namespace.name))."
+        : "\(counted(findings.count, "finding")) about the pool of \(printable(namespace.name))."
     return Page(
       [Page.Section("", [Page.Line(verdict, .strong)]), Page.Section("NOT READ", problems.map { Page.Line($0, .bad) })]
-        + findings.map(Self.section)
+        + findings.map(section)
         + [
-          Page.Section("FOR GOOD: \(Self.settingsFile)", settings.map { Page.Line($0.fileLine) }),
+          Page.Section("FOR GOOD: \(Self.settingsFile)", settings.filter { file(of: $0) != nil }.map { Page.Line($0.fileLine) }),
+          Page.Section("FOR GOOD: WHERE THE NAMESPACE IS MADE", madeWith),
           Page.Section("LOOKED AT", facts.map { Page.Line($0, .faint) }),
         ])
   }
 
-  private static func section(_ finding: Finding) -> Page.Section {
+  private var madeWith: [Page.Line] {
+    let lines = settings.filter { file(of: $0) == nil }.map { Page.Line($0.fileLine) }
+    let sentence =
+      "Files in /etc/sysctl.d set the host's own namespace alone. Whoever makes this one sets it too: a container runtime with --sysctl, Kubernetes with securityContext.sysctls, a script after ip netns add."
+    return lines.isEmpty ? [] : lines + [Page.Line(sentence, .faint)]
+  }
+
+  private func section(_ finding: Finding) -> Page.Section {
     let emphasis: Page.Emphasis = finding.severity == .notice ? .plain : finding.severity == .warning ? .warning : .bad
     return Page.Section(
       "\(finding.severity.rawValue.uppercased()) \(finding.id)",
       [Page.Line(finding.title, emphasis)] + finding.evidence.map { Page.Line("  " + $0, .faint) } + finding.remedy.map { Page.Line($0) }
-        + finding.settings.map { Page.Line("  " + $0.command, .good) })
+        + finding.settings.map { Page.Line("  " + $0.command(in: namespace), .good) })
   }
 }

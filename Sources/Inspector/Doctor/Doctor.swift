@@ -23,7 +23,7 @@ package struct Doctor: Sendable {
   }
 
   package func diagnosis() -> Diagnosis {
-    let name = NamespaceFinder(host).own(proc.view).name
+    let name = NamespaceFinder(host).own(proc.view)
     let snapshot = PoolScraper(ScraperConfiguration(proc: proc)).snapshot()
     guard let namespace = snapshot.namespaces.first, let settings = namespace.settings, snapshot.problems.isEmpty else {
       return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])

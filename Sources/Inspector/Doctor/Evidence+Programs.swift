@@ -11,13 +11,14 @@ extension Evidence {
     guard let count = namespace.tcp?.pressure?.wrongParity, count >= Self.earlyBinderThreshold else { return nil }
     return Finding(
       "bind-before-connect", .notice,
-      "\(grouped(count)) connections have ports that bind() gives: their programs take a port before they connect, from every destination at once.",
+      "\(grouped(count)) connections have ports that bind() gives: their programs seem to take a port before they connect, from every destination at once.",
       evidence: earlyBinders.isEmpty
         ? ["whose they are could not be seen"]
         : earlyBinders.prefix(5).map { "\($0.holder): \(counted($0.count, "connection"))" },
       remedy: [
         "A program that wants a certain source address should set IP_BIND_ADDRESS_NO_PORT before it binds; others should not bind at all. Then connect() chooses the port, and each destination has the whole pool.",
         "nginx's proxy_bind and HAProxy's source do so in current versions.",
+        "Connections that were opened while their destination was full, or before the range was changed, look the same and pass by themselves.",
       ])
   }
 

@@ -10,7 +10,7 @@ extension PortReport {
     if handout == .handedOut, let settings, servers.contains(where: { $0.direction == .listening || $0.isChosenByProgram == true }) {
       advice.append(
         "The port is in the kernel's pool and not reserved: while its server restarts, any outgoing connection can take it. Reserve it: "
-          + SysctlLine.reserving([port], in: settings).command)
+          + SysctlLine.reserving([port], in: settings).command(in: namespace))
     }
     let clients = sockets.filter { $0.direction == .outgoing && $0.record.state != .timeWait }
     if !clients.isEmpty, servers.isEmpty {
@@ -18,7 +18,7 @@ extension PortReport {
       if handout == .handedOut, let settings {
         advice.append(
           "A server that needs this number should reserve it, so that the kernel gives clients others from then on: "
-            + SysctlLine.reserving([port], in: settings).command)
+            + SysctlLine.reserving([port], in: settings).command(in: namespace))
       }
     }
     if tcp.contains(where: { $0.record.state == .timeWait }), !tcp.contains(where: { $0.direction == .listening }) {

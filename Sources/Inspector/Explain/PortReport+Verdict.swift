@@ -13,12 +13,17 @@ extension PortReport {
 
   private var freeVerdict: String {
     let free = "Nothing holds \(transportText) port \(port) here: "
-    return switch handout {
-    case .handedOut: free + "the kernel may give it to any outgoing connection."
-    case .reserved: free + "it is reserved, so only a program that asks for it by number gets it."
-    case .outside: free + "it is outside the kernel's range, so only a program that asks for it by number gets it."
-    case .unknown: free + "whether the kernel hands it out could not be read."
-    }
+    let others =
+      elsewhere.isEmpty
+      ? "" : " \(counted(elsewhere.count, "other network namespace has", plural: "other network namespaces have")) sockets with it."
+    let meaning =
+      switch handout {
+      case .handedOut: "the kernel may give it to any outgoing connection."
+      case .reserved: "it is reserved, so only a program that asks for it by number gets it."
+      case .outside: "it is outside the kernel's range, so only a program that asks for it by number gets it."
+      case .unknown: "whether the kernel hands it out could not be read."
+      }
+    return free + meaning + others
   }
 
   private func verdict(_ transport: TransportProtocol, _ sockets: [HeldSocket]) -> String {

@@ -20,18 +20,25 @@ struct NamespaceFinder: Sendable {
   /// The namespace of the calling thread, for a live file system, or of the copied tree.
   func own(_ view: ProcFileSystem.View) -> NamespaceName {
     let id = host.namespace(at: "\(host.procfs)/\(view == .thread ? "thread-self" : "self")/ns/net")
-    return NamespaceName(name: id.flatMap { names[$0] } ?? "host", id: id)
+    guard let id, let name = names[id] else { return NamespaceName(name: "host", id: id) }
+    return NamespaceName(name: name, id: id, path: path(name))
   }
 
-  func name(of id: NetworkNamespaceID) -> NamespaceName { NamespaceName(name: names[id] ?? "\(id.rawValue)", id: id) }
+  private func path(_ name: String) -> String { "\(host.namedNamespaces)/\(name)" }
 
   /// A namespace and how to get at it.
   struct Found: Sendable, Hashable {
-    let namespace: NamespaceName
     /// What `setns` takes.
     let path: String
+    let namespace: NamespaceName
     /// A process in there, whose tables show without the right to enter.
     let pid: Int32?
+
+    init(_ name: String, _ id: NetworkNamespaceID, path: String, pid: Int32?) {
+      namespace = NamespaceName(name: name, id: id, path: path)
+      self.path = path
+      self.pid = pid
+    }
 
     /// Runs `body` on a thread that is in the namespace, whose files are those of ``ProcFileSystem/View/thread``.
     ///
@@ -64,12 +71,13 @@ struct NamespaceFinder: Sendable {
   }
 
   private func found(_ id: NetworkNamespaceID, pid: Int32) -> Found {
-    Found(namespace: name(of: id), path: "\(host.procfs)/\(pid)/ns/net", pid: pid)
+    if let name = names[id] { return found(id, name: name, pid: pid) }
+    return Found("\(id.rawValue)", id, path: "\(host.procfs)/\(pid)/ns/net", pid: pid)
   }
 
   /// A name outlives the processes.
   private func found(_ id: NetworkNamespaceID, name: String, pid: Int32?) -> Found {
-    Found(namespace: NamespaceName(name: name, id: id), path: "\(host.namedNamespaces)/\(name)", pid: pid)
+    Found(name, id, path: path(name), pid: pid)
   }
 
   /// - Parameter argument: a name below `/run/netns`, an inode number, or a process number: no process number is as large as an inode number.
@@ -78,8 +86,8 @@ struct NamespaceFinder: Sendable {
       if let pid = Int32(exactly: number), let id = host.namespace(of: pid) { return found(id, pid: pid) }
       let id = NetworkNamespaceID(rawValue: number)
       let pid = host.processes.first { host.namespace(of: $0) == id }
-      if let name = names[id] { return found(id, name: name, pid: pid) }
       if let pid { return found(id, pid: pid) }
+      if let name = names[id] { return found(id, name: name, pid: nil) }
       let hint = host.rights?.seesAllProcesses == false ? " that you may look at; root may look at all" : ""
       throw InspectionError(
         "--netns \(number): no process has this number, and none\(hint) is in a network namespace with this inode number")

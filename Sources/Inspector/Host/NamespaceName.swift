@@ -6,10 +6,13 @@ package struct NamespaceName: Sendable, Hashable {
   package let name: String
   /// `nil` where the link that tells it may not be read.
   package let id: NetworkNamespaceID?
+  /// What `nsenter --net=` takes, `/run/netns/blue`; `nil` for the one this program is in when it has no name.
+  package let path: String?
 
-  package init(name: String, id: NetworkNamespaceID?) {
+  package init(name: String, id: NetworkNamespaceID?, path: String? = nil) {
     self.name = name
     self.id = id
+    self.path = path
   }
 
   /// `blue (net:[4026532301])`

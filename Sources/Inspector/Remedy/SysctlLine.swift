@@ -17,6 +17,16 @@ package struct SysctlLine: Sendable, Hashable {
     return "sysctl -w " + (assignment.contains(" ") ? "'\(assignment)'" : assignment)
   }
 
+  /// ``command`` for a namespace: one that has a path is entered first, for the shell it is typed into is seldom in there.
+  package func command(in namespace: NamespaceName) -> String {
+    guard let path = namespace.path, !isHostWide else { return command }
+    let isPlain = path.utf8.allSatisfy { 48...57 ~= $0 || 64...90 ~= $0 || 97...122 ~= $0 || "-./_".utf8.contains($0) }
+    return "nsenter --net=\(isPlain ? path : "'\(printable(path).replacing("'", with: "'\\''"))'") \(command)"
+  }
+
+  /// All namespaces share the setting, and only the first one of the host may write it.
+  package var isHostWide: Bool { name == "net.netfilter.nf_conntrack_max" }
+
   /// For good, in a file below `/etc/sysctl.d`: `net.ipv4.tcp_tw_reuse = 1`.
   package var fileLine: String { "\(name) = \(value)" }
 

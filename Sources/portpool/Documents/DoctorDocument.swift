@@ -29,13 +29,13 @@ struct DoctorDocument: JSONDocument {
     let value: String
     /// At once: `sysctl -w …`
     let command: String
-    /// The file for good, and its line.
-    let file: String
+    /// The file for good; missing in a namespace beside the host's own, where such files do not reach.
+    let file: String?
     let line: String
   }
 
   init(_ diagnosis: Diagnosis) {
-    netns = diagnosis.namespace
+    netns = diagnosis.namespace.name
     status = diagnosis.exitStatus
     problems = diagnosis.problems
     facts = diagnosis.facts
@@ -43,7 +43,8 @@ struct DoctorDocument: JSONDocument {
       Finding(
         id: finding.id, severity: finding.severity.rawValue, title: finding.title, evidence: finding.evidence, remedy: finding.remedy,
         settings: finding.settings.map {
-          Setting(name: $0.name, value: $0.value, command: $0.command, file: Diagnosis.settingsFile, line: $0.fileLine)
+          Setting(
+            name: $0.name, value: $0.value, command: $0.command(in: diagnosis.namespace), file: diagnosis.file(of: $0), line: $0.fileLine)
         })
     }
   }
