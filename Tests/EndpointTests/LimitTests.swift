@@ -69,8 +69,8 @@ import Testing
       "GET / HTTP/1.1\r\n\(host)Content-Length: +4\r\n\r\nabcd",
       "GET / HTTP/1.1\r\n\(host)Content-Length: 0x4\r\n\r\nabcd",
       "GET / HTTP/1.1\r\n\(host)Content-Length: -1\r\n\r\n",
-      "GET / HTTP/1.1\r\n\(host)Transfer-Encoding: xchunked\r\n\r\n",
       "GET / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+      "GET / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
       "GET / HTTP/1.1\r\n\(host)Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
       "GET / HTTP/1.0\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       "GET / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
@@ -96,12 +96,12 @@ import Testing
 
   @Test(
     "a body in another coding than chunked is not understood, and nothing after it is answered",
-    arguments: ["gzip, chunked", "chunked, chunked", "chunked\r\nTransfer-Encoding: chunked"])
+    arguments: ["gzip, chunked", "xchunked"])
   func codings(value: String) async throws {
     try await TestServer.run { server in
       let body = "Transfer-Encoding: \(value)\r\n\r\n0\r\n\r\n"
       let text = try await server.exchange("GET / HTTP/1.1\r\n\(Self.host)\(body)GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
-      #expect([400, 501].contains(Answer(text)?.status), "\(text)")
+      #expect(Answer(text)?.status == 501, "\(text)")
       #expect(text.components(separatedBy: "Content-Length: ").count == 2)
     }
   }

@@ -19,7 +19,7 @@ extension FuzzTarget {
     },
     FuzzTarget(name: "control-group") { bytes in
       guard let group = Parsed({ () throws(FormatError) in try ControlGroupFormat(bytes.span) }).value else { return }
-      require(group.path.hasPrefix("/"), "no path: \(group)")
+      require(group.path.utf8.first == UInt8(ascii: "/"), "no path: \(group)")
       let owner = ControlGroupOwner(path: group.path)
       require(owner.container == nil || owner.unit == nil, "a unit and a container: \(owner)")
       require(
