@@ -66,6 +66,22 @@ struct OwnerTests {
     }
   }
 
+  @Test("on a host whose controllers are in version 1, groups are found in the hierarchy of version 2 beside them")
+  func bothVersions() throws {
+    let group = try TestControlGroup("portpool-test-\(getpid()).slice/both.service")
+    let directory = FileManager.default.temporaryDirectory.appending(path: "portpool-cgroup-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try FileManager.default.createDirectory(at: directory.appending(path: "memory"), withIntermediateDirectories: true)
+    let path = directory.path(percentEncoded: false)
+    #expect(ControlGroupTree.mountPoint(below: path) == nil)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(path)/unified", withDestinationPath: try #require(TestControlGroup.mountPoint))
+    let mountPoint = try #require(ControlGroupTree.mountPoint(below: path))
+    #expect(mountPoint == "\(path)/unified")
+    #expect(try ControlGroupTree.paths(below: mountPoint).values.contains { $0.hasSuffix("/both.service") })
+    withExtendedLifetime(group) {}
+  }
+
   @Test("a copied tree has no owners, and says why")
   func copy() throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "portpool-proc-\(UUID())")
