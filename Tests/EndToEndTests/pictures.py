@@ -168,7 +168,9 @@ def draw_terminal(text, picture):
 
 
 def save(image, picture):
-    image.convert("RGB").quantize(256, dither=0).save(PICTURES / picture, optimize=True)
+    from PIL import Image
+    # The tree keeps the colours that few pixels have; the other ways make them one with what is near.
+    image.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=0).save(PICTURES / picture, optimize=True)
 
 
 def draw_page(url, picture):
