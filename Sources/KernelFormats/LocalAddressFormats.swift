@@ -14,8 +14,8 @@ package enum LocalAddressFormats {
     while index < bytes.count {
       let start = index
       guard
-        let word0 = bytes.hexadecimal(&index, digits: 8), let word1 = bytes.hexadecimal(&index, digits: 8),
-        let word2 = bytes.hexadecimal(&index, digits: 8), let word3 = bytes.hexadecimal(&index, digits: 8),
+        let word0 = bytes.hexadecimal8(&index), let word1 = bytes.hexadecimal8(&index),
+        let word2 = bytes.hexadecimal8(&index), let word3 = bytes.hexadecimal8(&index),
         index < bytes.count, bytes[index] == 0x20
       else {
         throw FormatError(bytes, at: start, lineStart: start, line: line, field: "address", expected: "32 hexadecimal digits")

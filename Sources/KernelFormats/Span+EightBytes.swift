@@ -2,17 +2,17 @@
 // answers as the same question asked byte by byte does.
 
 extension Span<UInt8> {
-  /// The place of the first byte from `index` on that is `byte`; `end` when there is none before it.
+  /// The end of the line that `index` is in: the place of its LF, or the end of the bytes.
   @inline(__always)
-  func firstIndex(of byte: UInt8, from index: Int, before end: Int) -> Int {
-    var index = index
-    while index &+ 8 <= end {
-      let zeros = EightBytes.lowestZero(littleEndian64(index) ^ (EightBytes.ones &* UInt64(byte)))
-      if zeros != 0 { return index &+ zeros.trailingZeroBitCount / 8 }
-      index &+= 8
+  func endOfLine(from index: Int) -> Int {
+    var end = index
+    while end &+ 8 <= count {
+      let feed = EightBytes.lowestBelow(littleEndian64(end) ^ (EightBytes.ones &* 0x0A), 1)
+      if feed != 0 { return end &+ feed.trailingZeroBitCount / 8 }
+      end &+= 8
     }
-    while index < end, self[index] != byte { index &+= 1 }
-    return index
+    while end < count, self[end] != 0x0A { end &+= 1 }
+    return end
   }
 
   /// Moves `index` to the next byte that is a space or a control character, or to the end.
@@ -46,10 +46,6 @@ extension Span<UInt8> {
 private enum EightBytes {
   static let ones: UInt64 = 0x0101_0101_0101_0101
   static let highBits: UInt64 = 0x8080_8080_8080_8080
-
-  /// Its lowest set bit is in the lowest byte that is 0; 0 when no byte is. Bits above may be set wrongly by the borrow.
-  @inline(__always)
-  static func lowestZero(_ bytes: UInt64) -> UInt64 { lowestBelow(bytes, 1) }
 
   /// Its lowest set bit is in the lowest byte that is less than `limit`, at most 0x80; 0 when no byte is. Bits above may be set wrongly by
   /// the borrow.

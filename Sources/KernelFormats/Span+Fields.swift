@@ -14,11 +14,7 @@ extension Span<UInt8> {
     while index < count, self[index] == 0x20 { index &+= 1 }
   }
 
-  /// The end of the line that `index` is in: the place of its LF, or the end of the bytes.
-  @inline(__always)
-  func endOfLine(from index: Int) -> Int { firstIndex(of: 0x0A, from: index, before: count) }
-
-  /// Exactly `digits` hexadecimal digits, at most 8; `nil` when one is missing.
+  /// Exactly `digits` hexadecimal digits, fewer than 8; `nil` when one is missing.
   @inline(__always)
   func hexadecimal(_ index: inout Int, digits: Int) -> UInt32? {
     guard index &+ digits <= count else { return nil }

@@ -7,6 +7,7 @@ import exposition
 import support
 from held_namespace import HeldNamespace
 
+
 class Namespaces(unittest.TestCase):
     def hold(self, first, last, count):
         """A namespace with a process and `count` connections in it, or as many as there are ports. Gives its label and how many."""

@@ -51,7 +51,7 @@ package struct ProcessStatusFormat: Sendable, Hashable {
     var index = start + 7
     bytes.skipBlanks(&index)
     let place = index
-    guard let high = bytes.hexadecimal(&index, digits: 8), let low = bytes.hexadecimal(&index, digits: 8) else {
+    guard let high = bytes.hexadecimal8(&index), let low = bytes.hexadecimal8(&index) else {
       throw FormatError(bytes, at: place, lineStart: start, line: line, field: "CapEff", expected: "16 hexadecimal digits")
     }
     return UInt64(high) << 32 | UInt64(low)
