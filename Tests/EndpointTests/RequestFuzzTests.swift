@@ -35,6 +35,29 @@ import Testing
     #expect(try Self.answers(request.map { [$0] }).components(separatedBy: "HTTP/1.1 200 OK").count == 2)
   }
 
+  @Test(
+    "a connection that is gone is held by nothing, nor by a timer",
+    arguments: ["", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\nHo"])
+  func isReleased(_ request: String) async throws {
+    let isHeld = try await blocking { try Self.held(after: request) != nil }
+    #expect(!isHeld)
+  }
+
+  /// The loop of a connection whose client sent a request and then closed its way, if a task of the connection still holds it.
+  private static func held(after request: String) throws -> EmbeddedEventLoop? {
+    weak var held: EmbeddedEventLoop?
+    try {
+      let channel = EmbeddedChannel()
+      held = channel.embeddedEventLoop
+      try ConnectionProbe.install(on: channel)
+      channel.connect(to: try SocketAddress(unixDomainSocketPath: "/probe"), promise: nil)
+      _ = try? channel.writeInbound(ByteBuffer(string: request))
+      channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+      channel.embeddedEventLoop.run()
+    }()
+    return held
+  }
+
   @Test("no bytes make a connection crash, hang or answer more than it was asked")
   func rubbish() async throws { try await blocking { try Self.feedRubbish() } }
 

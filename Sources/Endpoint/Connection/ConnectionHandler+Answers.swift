@@ -95,8 +95,6 @@ extension ConnectionHandler {
   private func linger(_ context: ChannelHandlerContext) {
     isLingering = true
     context.close(mode: .output, promise: nil)
-    // A client that has closed its own way already leaves nothing to wait for, and no timer to start on a connection that is gone.
-    guard context.channel.isActive else { return }
     updateReadTimer(context)
     context.read()
   }

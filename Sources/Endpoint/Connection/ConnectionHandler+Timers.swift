@@ -11,9 +11,10 @@ extension ConnectionHandler {
     return hasPartOfHeader ? .header : .idle
   }
 
-  /// Starts the timer of the present phase. A phase that goes on keeps the timer it has: bytes that trickle in buy no time.
+  /// Starts the timer of the present phase. A phase that goes on keeps the timer it has: bytes that trickle in buy no time. A connection
+  /// that is gone has no phase: closing the way to a client that has closed its own ends it at once.
   func updateReadTimer(_ context: ChannelHandlerContext) {
-    let phase = phase
+    let phase = context.channel.isActive ? phase : nil
     guard phase != readTimer?.phase else { return }
     cancelReadTimer()
     readTimer = phase.map { phase in

@@ -26,10 +26,22 @@ struct ProbeRun {
   ///   - isSlow: The client takes what is written only after its whole input was read.
   ///   - hangsUp: The client says that no more will come; otherwise it says nothing until every time-out has passed.
   init(_ pieces: [ArraySlice<UInt8>], isSlow: Bool = false, hangsUp: Bool = false) {
-    let channel = EmbeddedChannel()
+    // A task that is left over holds its loop, and the handlers with it.
+    weak var held: EmbeddedEventLoop?
+    (said, isOpen, farewell) = {
+      let channel = EmbeddedChannel()
+      held = channel.embeddedEventLoop
+      return Self.feed(channel, pieces, isSlow: isSlow, hangsUp: hangsUp)
+    }()
+    require(held == nil, "something holds the connection that is gone")
+  }
+
+  private static func feed(
+    _ channel: EmbeddedChannel, _ pieces: [ArraySlice<UInt8>], isSlow: Bool, hangsUp: Bool
+  ) -> (said: [UInt8], isOpen: Bool, farewell: [UInt8]) {
     do {
       if isSlow { try channel.pipeline.syncOperations.addHandler(SlowClient()) }
-      try ConnectionProbe.install(on: channel, limits: Self.limits)
+      try ConnectionProbe.install(on: channel, limits: limits)
       channel.connect(to: try SocketAddress(unixDomainSocketPath: "/probe"), promise: nil)
     } catch {
       fail("no connection: \(error)")
@@ -39,13 +51,14 @@ struct ProbeRun {
       channel.pipeline.fireChannelReadComplete()
       channel.embeddedEventLoop.run()
     }
-    said = Self.written(channel)
-    isOpen = channel.isActive
+    let said = written(channel)
+    let isOpen = channel.isActive
     if hangsUp { channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
     channel.embeddedEventLoop.advanceTime(by: hangsUp ? .zero : .hours(1))
-    farewell = Self.written(channel)
+    let farewell = written(channel)
     require(!channel.isActive, "the connection is still there")
     do { try channel.throwIfErrorCaught() } catch { fail("nobody took \(error)") }
+    return (said, isOpen, farewell)
   }
 
   private static func written(_ channel: EmbeddedChannel) -> [UInt8] {
