@@ -46,6 +46,7 @@ struct ControlGroupFormatTests {
       ("/kubepods/besteffort/pod\(number.prefix(32))/\(number)", nil, number, nil, String(number.prefix(32))),
       ("/lxc/web1", nil, "web1", "lxc", nil), ("/lxc.payload.web1/system.slice/a.service", nil, "web1", "lxc", nil),
       ("/", nil, nil, nil, nil), ("", nil, nil, nil, nil), ("/podman/pod", nil, nil, nil, nil), ("/\(number)x", nil, nil, nil, nil),
+      ("/lxc.payload.", nil, nil, nil, nil), ("/-\(number)", nil, nil, nil, nil),
     ] as [(String, String?, String?, String?, String?)])
   func owner(path: String, unit: String?, container: String?, runtime: String?, pod: String?) {
     let owner = ControlGroupOwner(path: path)

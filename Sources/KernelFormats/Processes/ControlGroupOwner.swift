@@ -28,14 +28,14 @@ package struct ControlGroupOwner: Sendable, Hashable {
       let name = Self.withoutSuffix(part)
       if let found = Self.podNumber(name) {
         pod = found
-      } else if let dash = name.lastIndex(of: "-"), Self.isContainerNumber(name[name.index(after: dash)...]) {
+      } else if let dash = name.lastIndex(of: "-"), dash > name.startIndex, Self.isContainerNumber(name[name.index(after: dash)...]) {
         (container, runtime) = (String(name[name.index(after: dash)...]), String(name[..<dash]))
       } else if Self.isContainerNumber(name) {
         container = String(name)
         if index > 0, ["docker", "cri-containerd", "crio"].contains(parts[index - 1]) { runtime = String(parts[index - 1]) }
       } else if index > 0, parts[index - 1] == "lxc" || parts[index - 1] == "lxc.payload" {
         (container, runtime) = (String(part), "lxc")
-      } else if part.hasPrefix("lxc.payload.") {
+      } else if part.hasPrefix("lxc.payload."), part != "lxc.payload." {
         (container, runtime) = (String(part.dropFirst("lxc.payload.".count)), "lxc")
       } else if part.hasSuffix(".service") || part.hasSuffix(".scope") || part.hasSuffix(".socket") {
         unit = String(part)
