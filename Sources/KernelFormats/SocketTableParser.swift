@@ -44,6 +44,8 @@ package struct SocketTableParser: Sendable {
       do {
         record = try format.record(bytes, &index, lineStart: start)
       } catch {
+        // What is wrong may be only that the rest of the line is still to come.
+        if !isLast, bytes.endOfLine(from: start) == bytes.count { break }
         var error = error
         error.line = line
         throw error

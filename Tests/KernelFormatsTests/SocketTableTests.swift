@@ -24,6 +24,23 @@ struct SocketTableTests {
     #expect(try SocketTableParser.records(of: table.text, table.format, cuts: cuts).records == table.records)
   }
 
+  @Test(
+    "a line longer than any the kernel writes is read in pieces as it is at once",
+    arguments: [
+      line(state: "01") + String(repeating: " 0", count: 500) + "\n", String(repeating: " ", count: 900) + line(state: "01") + "\n",
+      String(repeating: "0", count: 1000),
+    ])
+  func longLine(line: String) throws {
+    let text = Self.header + line
+    let whole = (try? SocketTableParser.records(of: text, Self.format).records, SocketTableParser.error(in: text, Self.format)?.description)
+    let cuts = Array(stride(from: 0, to: text.utf8.count, by: 129))
+    let pieces = (
+      try? SocketTableParser.records(of: text, Self.format, cuts: cuts).records,
+      SocketTableParser.error(in: text, Self.format, cuts: cuts)?.description
+    )
+    #expect(whole == pieces)
+  }
+
   @Test("a table with only its header has no sockets", arguments: RecordedTable.all)
   func headerOnly(table: RecordedTable) throws {
     #expect(try SocketTableParser.records(of: table.header + "\n", table.format).records.isEmpty)
