@@ -23,6 +23,10 @@ package struct InetDiagRequest: Sendable, Hashable {
     case ports(PortRange)
     /// Of those, only sockets that a program bound to a port of its choice.
     case explicitlyBound(PortRange)
+    /// All other sockets than those, whatever their port.
+    case notExplicitlyBound(PortRange)
+    /// All sockets but the connected ones of those: what listens or is bound and nothing more has no remote port, and stays.
+    case notExplicitlyConnected(PortRange)
   }
 
   /// Every state there is, bound-only sockets (Linux 6.8) included; kernels ignore bits they do not know.
@@ -83,28 +87,37 @@ package struct InetDiagRequest: Sendable, Hashable {
   /// `INET_DIAG_REQ_BYTECODE`
   private static let bytecodeAttribute: UInt16 = 1
 
-  /// Port at least `first` and at most `last`, and then not `INET_DIAG_BC_AUTO`, which is true for a port that the kernel chose.
+  /// Port at least `first` and at most `last`, and then `INET_DIAG_BC_AUTO`, which is true for a port that the kernel chose.
   ///
-  /// Each instruction has the distance to go when it holds and when it does not; beyond the end means no. The checker of the kernel wants every
-  /// "yes" to lead to the end, hence the jump behind AUTO.
+  /// Each instruction has the distance to go when it holds and when it does not; the end means that the socket is wanted, beyond it that it
+  /// is not. The checker of the kernel wants every "yes" to lead to the end, hence the jump behind AUTO.
   private static func bytecode(_ filter: Filter) -> [UInt8] {
     var code: [UInt8] = []
     func instruction(_ operation: UInt8, yes: UInt8, no: UInt16) {
       code += [operation, yes]
       code.append(host: no)
     }
-    func bounds(_ range: PortRange, bytesBehind: UInt16) {
-      instruction(2, yes: 8, no: 20 + bytesBehind)  // S_GE
+    /// Goes on with what follows when the port is in `range`, and `outside` bytes from there when it is not.
+    func bounds(_ range: PortRange, outside: UInt16) {
+      instruction(2, yes: 8, no: 16 + outside)  // S_GE
       instruction(0, yes: 0, no: range.first)
-      instruction(3, yes: 8, no: 12 + bytesBehind)  // S_LE
+      instruction(3, yes: 8, no: 8 + outside)  // S_LE
       instruction(0, yes: 0, no: range.last)
     }
     switch filter {
-    case .ports(let range): bounds(range, bytesBehind: 0)
+    case .ports(let range): bounds(range, outside: 4)
     case .explicitlyBound(let range):
-      bounds(range, bytesBehind: 8)
+      bounds(range, outside: 12)
       instruction(6, yes: 4, no: 8)  // AUTO
       instruction(1, yes: 4, no: 8)  // JMP
+    case .notExplicitlyBound(let range):
+      bounds(range, outside: 4)
+      instruction(6, yes: 4, no: 8)  // AUTO
+    case .notExplicitlyConnected(let range):
+      bounds(range, outside: 12)
+      instruction(4, yes: 8, no: 12)  // D_GE
+      instruction(0, yes: 0, no: 1)
+      instruction(6, yes: 4, no: 8)  // AUTO
     }
     return code
   }

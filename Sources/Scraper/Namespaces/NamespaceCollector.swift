@@ -98,7 +98,7 @@ struct NamespaceCollector {
         let totals = try SocketTotals(reading: view)
         if visitor.isThere(namespace) {
           return Candidate(
-            known: KnownNamespace(found: namespace, identity: known.identity, sysctls: known.sysctls), totals: totals)
+            known: KnownNamespace(found: namespace, identity: known.identity, sysctls: known.sysctls, source: known.source), totals: totals)
         }
       } catch {
         if visitor.isThere(namespace) {
@@ -134,7 +134,11 @@ struct NamespaceCollector {
       let settings: NamespaceSettings? =
         if let pool { NamespaceSettings(pool: pool, localAddresses: try NamespaceSettings.addresses(view)) } else { nil }
       // inet_diag answers for the namespace of the thread that asks.
-      let source = (isInside ? configuration.source : .proc).source(view, mayUseNetlink: isInside)
+      let source = (isInside ? known.source : nil) ?? (isInside ? configuration.source : .proc).source(view, mayUseNetlink: isInside)
+      if isInside {
+        known.source = source
+        memory.keep(known)
+      }
       let tcp = readsTCP ? try tallies.readTCP(from: source, settings, configuration, until: deadline) : nil
       let udp = readsUDP ? try tallies.readUDP(from: source, settings, configuration, until: deadline) : nil
       var owners: [OwnerUsage]?

@@ -29,4 +29,6 @@ struct KnownNamespace: Sendable {
   let identity: NamespaceIdentity
   /// Its settings; `nil` when they may not be read, or not be kept.
   var sysctls: SysctlFiles?
+  /// Where its sockets are read from inside, with what that source remembers.
+  var source: (any SocketSource)?
 }

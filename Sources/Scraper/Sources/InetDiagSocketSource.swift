@@ -1,24 +1,53 @@
 internal import Kernel
 internal import KernelFormats
 internal import PortModel
+internal import Synchronization
 
 /// The kernel's inet_diag over netlink: half the cost of `/proc`, and it tells who chose a port.
 ///
-/// A scrape makes two walks of the TCP table. The first is filtered in the kernel to pool ports that programs chose themselves, which
-/// connect() is never given; it has to come first, because tuples count only the other ports. The second returns every socket of both
-/// families. One walk cannot do both: no attribute of a socket in the dump tells who chose its port.
-struct InetDiagSocketSource: SocketSource {
+/// A pool port that a program chose itself is one that connect() is never given, and tuples count only the others. No attribute of a socket
+/// in a dump tells who chose its port; only a filter in the kernel knows, and a walk costs a fifth of a full one even if nothing passes. So
+/// there are two ways to read the TCP table:
+///
+/// - In two walks. The first returns the connections on chosen ports, which have to be known before the others are counted; the second
+///   returns every socket.
+/// - In one walk, which leaves those connections out, while no port of the pool is known to be bound. When what it returns is as many as the
+///   kernel counts along, before and after, there was nothing to leave out. Otherwise another walk asks for what was.
+///
+/// What the one walk can miss: as many connections as come and go meanwhile can make up for those left out, and no walk is more exact than
+/// that; and a connection from a chosen port that was reset and is still held by its program looks like them but is not counted along. So
+/// every ``oneWalkLimit`` walks the table is read in two.
+final class InetDiagSocketSource: SocketSource {
   /// How often a dump is begun again when the table changed meanwhile.
   static let attempts = 3
+  /// How many times in a row one walk is enough.
+  static let oneWalkLimit = 8
+
+  /// How many times one walk will do from here on.
+  private let oneWalksLeft = Atomic(0)
 
   func fill(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) -> FillReport {
     try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+      guard let range = tally.settings?.range else { return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } }
       var isConsistent = true
-      if let range = tally.settings?.range {
-        let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(range))
-        isConsistent = try dump.run(explicit) { tally.bindExplicitly($0.localPort) }
+      let left = oneWalksLeft.load(ordering: .relaxed)
+      if left > 0 {
+        let total = Self.totals?.tcp
+        isConsistent = try dump.run(InetDiagRequest(.tcp, filter: .notExplicitlyConnected(range))) { tally.observe($0) }
+        oneWalksLeft.store(tally.ports.bound.isEmpty ? left - 1 : 0, ordering: .relaxed)
+        if let total, total == tally.counts.countedByKernel, total == Self.totals?.tcp { return isConsistent }
       }
-      return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } && isConsistent
+      var chosen = PortSet()
+      let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(range))
+      isConsistent = try dump.run(explicit) { chosen.insert($0.localPort) } && isConsistent
+      if left > 0 {
+        if chosen.isEmpty { return isConsistent }
+        tally.restart()
+      }
+      chosen.forEach { tally.bindExplicitly($0) }
+      isConsistent = try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } && isConsistent
+      oneWalksLeft.store(tally.ports.bound.isEmpty ? Self.oneWalkLimit : 0, ordering: .relaxed)
+      return isConsistent
     }
   }
 
@@ -32,18 +61,29 @@ struct InetDiagSocketSource: SocketSource {
 
   func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) -> FillReport {
     try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+      let range = tally.settings?.range
+      let total = Self.totals?.udp
       var isConsistent = true
       for family in AddressFamily.allCases {
-        if let range = tally.settings?.range {
-          isConsistent =
-            try dump.run(InetDiagRequest(.udp(family), filter: .explicitlyBound(range))) { tally.bindExplicitly($0.localPort) }
-            && isConsistent
-        }
-        isConsistent = try dump.run(InetDiagRequest(.udp(family))) { tally.observe($0) } && isConsistent
+        let others = InetDiagRequest(.udp(family), filter: range.map { .notExplicitlyBound($0) })
+        isConsistent = try dump.run(others) { tally.observe($0) } && isConsistent
+      }
+      guard let range, total != UInt64(tally.counts.total) || total != Self.totals?.udp else { return isConsistent }
+      for family in AddressFamily.allCases {
+        let explicit = InetDiagRequest(.udp(family), filter: .explicitlyBound(range))
+        isConsistent =
+          try dump.run(explicit) {
+            tally.bindExplicitly($0.localPort)
+            tally.observe($0)
+          } && isConsistent
       }
       return isConsistent
     }
   }
+
+  /// What the kernel counts along for the namespace of the calling thread, which is the one that inet_diag answers for. `nil` where it does
+  /// not show.
+  private static var totals: SocketTotals? { try? SocketTotals(reading: ProcFileSystem(view: .thread)) }
 
   private func withRetries<Tally: SocketTally & ~Copyable>(
     _ tally: inout Tally, _ deadline: Deadline,
@@ -58,6 +98,13 @@ struct InetDiagSocketSource: SocketSource {
     return FillReport(
       source: .netlink, seesBinds: true,
       problem: isConsistent ? nil : "inet_diag: the socket table changed during each of \(Self.attempts) dumps; counts may be off")
+  }
+}
+
+extension SocketCounts {
+  /// The TCP sockets that the kernel counts along: all but requests for a connection and those that are bound and nothing more.
+  fileprivate var countedByKernel: UInt64 {
+    UInt64(total - total(.synReceived) - total(.newSynReceived) - total(.boundInactive))
   }
 }
 

@@ -37,6 +37,11 @@ package struct SocketCounts: Sendable, Hashable {
 
   package var total: Int { counts.reduce(0, +) }
 
+  /// The sockets that are in this state, whatever their family and range.
+  func total(_ state: SocketState) -> Int {
+    stride(from: min(Int(state.rawValue), Self.unknownSlot), to: counts.count, by: Self.stateSlots).reduce(0) { $0 + counts[$1] }
+  }
+
   @inline(__always)
   private static func base(_ family: AddressFamily, _ range: IANARange) -> Int {
     (Int(family.rawValue) * 3 + Int(range.rawValue)) * stateSlots
