@@ -58,4 +58,52 @@ struct ExplicitBindTests {
     #expect(tcp.tcp?.pressure?.blocked == 3)
     #expect(tcp.socketCounts.filter { $0.state == "bound" && $0.count > 0 }.map(\.count) == [1, 1])
   }
+
+  @Test("a scraper follows ports that programs choose, from none to some and back, beside connections that come and go")
+  func comingAndGoing() async throws {
+    let blocked = try await NetworkNamespace.run { _ in
+      let scraper = Scenario.scraper(.netlink)
+      var blocked: [Int?] = []
+      func look() { blocked.append(scraper.snapshot([.tcp]).namespaces[0].tcp?.pressure?.blocked) }
+      var held = [try TestSocket.listener(a), try .listener(b)]
+      look()
+      held += try TestSocket.clients(5, to: b)
+      look()
+      let chosen = try (40020...40021).map { try TestSocket.client(to: b, source: .fixed("127.0.0.1", $0)) }
+      look()
+      held += try TestSocket.clients(5, to: a)
+      look()
+      try chosen.forEach { socket in
+        try socket.resetOnClose()
+        socket.close()
+      }
+      look()
+      look()
+      withExtendedLifetime(held) {}
+      return blocked
+    }
+    #expect(blocked == [0, 0, 2, 2, 0, 0])
+  }
+
+  @Test("a connection from a chosen port that was reset between two scrapes, and is kept, is found after some more of them")
+  func resetAndKept() async throws {
+    let blocked = try await NetworkNamespace.run { _ in
+      let scraper = Scenario.scraper(.netlink)
+      func look() -> Int? { scraper.snapshot([.tcp]).namespaces[0].tcp?.pressure?.blocked }
+      let listener = try TestSocket.listener(b)
+      let before = look()
+      let client = try TestSocket.client(to: b, source: .fixed("127.0.0.1", 40020))
+      TestSocket.pause(0.05)
+      try listener.acceptAll().forEach { server in
+        try server.resetOnClose()
+        server.close()
+      }
+      TestSocket.pause(0.05)
+      let after = (0..<10).map { _ in look() }
+      let atOnce = Scenario.snapshot(.netlink).namespaces[0].tcp?.pressure?.blocked
+      withExtendedLifetime((listener, client)) {}
+      return (before: before, atOnce: atOnce, last: after.last ?? nil)
+    }
+    #expect(blocked.before == 0 && blocked.atOnce == 1 && blocked.last == 1)
+  }
 }

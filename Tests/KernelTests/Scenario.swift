@@ -36,33 +36,42 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// Arranges the sockets, asks both sources, then asks the kernel.
+  /// Arranges the sockets, asks both sources, and inet_diag once more as it is asked in a pool that was empty before; then asks the kernel.
   func run() async throws {
     let (pool, sysctls, answers, arrange) = (pool, sysctls, answers, arrange)
     let result = try await NetworkNamespace.run(pool: pool) { namespace in
       for (name, value) in sysctls { try namespace.set("ipv4/\(name)", value) }
+      let collectors = Set(answers.map(\.question.collector))
+      let watcher = Self.scraper(.netlink)
+      _ = watcher.snapshot(collectors)
       let sockets = try arrange()
       defer { withExtendedLifetime(sockets) {} }
-      let collectors = Set(answers.map(\.question.collector))
       let (proc, netlink) = (Self.snapshot(.proc, collectors), Self.snapshot(.netlink, collectors))
+      let later = watcher.snapshot(collectors)
       let lines = answers.map { answer in
         let question = answer.question
         return Line(
           proc: question.predicted(proc.namespaces[0]), netlink: question.predicted(netlink.namespaces[0]),
-          kernel: question.observed().description)
+          later: question.predicted(later.namespaces[0]), kernel: question.observed().description)
       }
-      return (lines, proc.problems + netlink.problems)
+      return (lines, proc.problems + netlink.problems + later.problems)
     }
     #expect(result.1.isEmpty)
     for (answer, line) in zip(answers, result.0) {
-      let expected = Line(proc: answer.proc, netlink: answer.netlink, kernel: "\(answer.left), then \(answer.question.refusal)")
+      let expected = Line(
+        proc: answer.proc, netlink: answer.netlink, later: answer.netlink, kernel: "\(answer.left), then \(answer.question.refusal)")
       #expect(line == expected, "\(answer.question)")
     }
   }
 
   /// A snapshot of the calling thread's namespace.
   static func snapshot(_ source: Scraper.SourceChoice = .proc, _ collectors: Set<CollectorName> = [.tcp]) -> PoolSnapshot {
-    PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, tupleLimit: nil)).snapshot(collectors)
+    scraper(source).snapshot(collectors)
+  }
+
+  /// A scraper of the calling thread's namespace.
+  static func scraper(_ source: Scraper.SourceChoice) -> PoolScraper {
+    PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, tupleLimit: nil))
   }
 }
 
@@ -70,6 +79,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 struct Line: Sendable, Hashable {
   let proc: Int?
   let netlink: Int?
+  /// What inet_diag said to a scraper that had seen no port of the pool bound.
+  let later: Int?
   let kernel: String
 }
 
