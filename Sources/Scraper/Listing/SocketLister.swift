@@ -33,7 +33,7 @@ package struct SocketLister: Sendable {
   package func listExplicitBinds(
     _ transport: TransportProtocol, in range: PortRange, until deadline: Deadline = .never, _ body: (SocketRecord) -> Void
   ) throws(ReadError) -> Bool {
-    // TIME_WAIT and half-open sockets have no bind of their own, which the kernel's filter takes for a chosen port.
+    // TIME_WAIT and half-open sockets have no bind of their own.
     let states = InetDiagRequest.connectionStates | InetDiagRequest.mask(.listen, .boundInactive)
     return try ask(transport, states: states, .explicitlyBound(range), deadline, body)
   }
