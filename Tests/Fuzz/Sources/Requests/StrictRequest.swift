@@ -29,6 +29,8 @@ struct StrictRequest {
       return nil
     }
     let method = text(words[0])
+    // The first words of HTTP/2, for which the parser takes them at any version. RFC 9113 section 3.4
+    guard method != "PRI" else { return nil }
     let endsProtocol = method == "CONNECT" || fields.contains { $0.name == "upgrade" }
     guard endsProtocol || skipBody(&cursor, fields, isOld: text(version) == "/1.0") else { return nil }
     return StrictRequest(method: method, target: text(words[1]), endsProtocol: endsProtocol)
