@@ -29,7 +29,7 @@ BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test check format bench bench-micro soak pictures install deb clean \
-  build-packages test-packages strict-release strict-debug unit-tests end-to-end-tests deploy-tests
+  build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -44,7 +44,7 @@ build: build-packages ## build the release binary, .build/release/portpool
 test: test-packages $(VENV)/.complete ## run every test: unit, kernel, end to end, deployment
 	$(MAKE) unit-tests
 	$(MAKE) strict-release
-	$(MAKE) end-to-end-tests deploy-tests
+	$(MAKE) program-tests deploy-tests
 
 check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files
 	$(CHECKS)/format
@@ -53,7 +53,7 @@ check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, li
 	$(MAKE) strict-debug
 	$(MAKE) strict-release
 	$(CHECKS)/linked-libraries $(BINARY)
-	Tests/DeployTests/run promtool
+	Tests/Deploy/run promtool
 	Tests/Fuzz/run check
 
 format: ## lay out the Swift sources as `make check` wants them
@@ -66,10 +66,10 @@ bench-micro: ## measure each parser and the encoders by themselves
 	$(SWIFT) package --package-path Benchmarks/Micro --scratch-path .build-micro --allow-writing-to-package-directory benchmark --format markdown
 
 soak: build test-packages ## scrape under load for a while and watch memory and descriptors
-	Tests/EndToEndTests/soak $(BINARY)
+	Tests/Program/soak $(BINARY)
 
 pictures: build test-packages ## draw the pictures of the documents anew, from the real program
-	Tests/EndToEndTests/pictures $(BINARY)
+	Tests/Program/pictures $(BINARY)
 
 install: ## copy the built program, units, man pages and completions below $(DESTDIR)$(PREFIX)
 	@test -x $(BINARY) || $(MAKE) build
@@ -106,8 +106,8 @@ strict-release:
 unit-tests:
 	$(STRICT) $(SWIFT) test $(if $(JOBS),--jobs $(JOBS)) --disable-xctest --no-parallel
 
-end-to-end-tests:
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" Tests/EndToEndTests/run $(BINARY)
+program-tests:
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" Tests/Program/run $(BINARY)
 
 deploy-tests:
-	PORTPOOL_BINARY="$(CURDIR)/$(BINARY)" Tests/DeployTests/run
+	PORTPOOL_BINARY="$(CURDIR)/$(BINARY)" Tests/Deploy/run

@@ -1,4 +1,4 @@
-/// What holds a pool port. Every used port has exactly one: the first that fits, in this order.
+/// What stands on one port of the range. Every port has exactly one use: a held port the first of ``held`` that fits.
 package enum PortUse: UInt8, Sendable, Hashable, CaseIterable {
   /// A TCP socket in LISTEN.
   case listener
@@ -10,8 +10,15 @@ package enum PortUse: UInt8, Sendable, Hashable, CaseIterable {
   case client
   /// Only sockets without an owner, such as TIME_WAIT.
   case closing
+  /// Nothing: the kernel can hand the port out.
+  case free
+  /// In `net.ipv4.ip_local_reserved_ports`: never handed out.
+  case reserved
 
-  /// The label value, such as `listener`.
+  /// The uses of a port that some socket holds: a partition of the used ports.
+  package static let held: [PortUse] = [.listener, .bound, .local, .client, .closing]
+
+  /// The label value, such as `listener`; also the class in the page's style sheet.
   package var name: String {
     switch self {
     case .listener: "listener"
@@ -19,6 +26,63 @@ package enum PortUse: UInt8, Sendable, Hashable, CaseIterable {
     case .local: "local"
     case .client: "client"
     case .closing: "closing"
+    case .free: "free"
+    case .reserved: "reserved"
     }
+  }
+
+  /// What the name means, for a legend.
+  package var explanation: String {
+    switch self {
+    case .listener: "waits for connections"
+    case .bound: "bound, not connected"
+    case .local: "both ends on this host"
+    case .client: "outgoing connections"
+    case .closing: "TIME_WAIT and the like"
+    case .free: "can be handed out"
+    case .reserved: "never handed out"
+    }
+  }
+
+  /// The letter of the use in a port map written as text: `.480LC3`.
+  package var letter: Character {
+    switch self {
+    case .listener: "L"
+    case .bound: "B"
+    case .local: "H"
+    case .client: "C"
+    case .closing: "T"
+    case .free: "."
+    case .reserved: "R"
+    }
+  }
+}
+
+/// The used pool ports of one transport by what holds them, as counts and as a map.
+package struct PortUsage: Sendable, Hashable {
+  /// Distinct pool ports with any socket; the sum of all ``PortUse/held`` uses.
+  package let used: Int
+  private let counts: [Int]
+  /// The use of each port of the range, the first port first; empty where only the counts are known.
+  package let map: [PortUse]
+
+  package subscript(use: PortUse) -> Int { counts[Int(use.rawValue)] }
+
+  /// The usage that `map` shows.
+  package init(map: [PortUse]) {
+    var counts = [Int](repeating: 0, count: PortUse.allCases.count)
+    for use in map { counts[Int(use.rawValue)] += 1 }
+    self.init(counts: counts, map: map)
+  }
+
+  /// A usage of which only the counts are known.
+  package init(counts: [PortUse: Int]) {
+    self.init(counts: PortUse.allCases.map { counts[$0] ?? 0 }, map: [])
+  }
+
+  private init(counts: [Int], map: [PortUse]) {
+    self.counts = counts
+    self.map = map
+    used = PortUse.held.reduce(0) { $0 + counts[Int($1.rawValue)] }
   }
 }

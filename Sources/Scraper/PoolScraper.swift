@@ -1,5 +1,5 @@
 package import Kernel
-internal import PortModel
+package import PortModel
 internal import Synchronization
 
 /// Takes snapshots of a namespace's pools. Every command and every scrape goes through it.

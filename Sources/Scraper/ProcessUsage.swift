@@ -1,16 +1,8 @@
 internal import Kernel
 internal import KernelFormats
+package import PortModel
 
-/// What this process costs the host: the source of the `process_*` metrics.
-package struct ProcessUsage: Sendable, Hashable {
-  package let cpuSeconds: Double
-  package let residentBytes: UInt64
-  package let virtualBytes: UInt64
-  package let openDescriptors: Int
-  package let maximumDescriptors: UInt64
-  /// Seconds since 1970.
-  package let startTime: Double
-
+extension ProcessUsage {
   /// Reads `/proc/self` and `/proc/stat`; `nil` where there is no process file system, as in some sandboxes.
   package static var current: ProcessUsage? {
     guard

@@ -1,21 +1,8 @@
 package import Kernel
 internal import KernelFormats
+package import PortModel
 
-/// How many sockets a namespace has, as the kernel counts along: 12 µs to read, however many there are.
-package struct SocketTotals: Sendable, Hashable {
-  /// TCP sockets of both families in any state.
-  package let tcp: UInt64
-  /// UDP sockets of both families.
-  package let udp: UInt64
-  /// At least as many as hold a port: sockets of every kind, and TIME_WAIT. TCP sockets that are bound and nothing more are not among ``tcp``.
-  package let holders: UInt64
-
-  package init(tcp: UInt64, udp: UInt64, holders: UInt64) {
-    self.tcp = tcp
-    self.udp = udp
-    self.holders = holders
-  }
-
+extension SocketTotals {
   /// Reads `sockstat` and, where there is IPv6, `sockstat6`.
   package init(reading proc: ProcFileSystem) throws(ReadError) {
     let path = proc.net("sockstat")
@@ -30,8 +17,8 @@ package struct SocketTotals: Sendable, Hashable {
     if let bytes6 {
       do { ipv6 = try SockstatFormat(bytes6.span) } catch { throw ReadError(error, in: path6) }
     }
-    tcp = ipv4.tcp + ipv4.timeWait + (ipv6?.tcp ?? 0)
-    udp = ipv4.udp + (ipv6?.udp ?? 0)
-    holders = max(tcp + udp, (ipv4.sockets ?? 0) + ipv4.timeWait)
+    let tcp = ipv4.tcp + ipv4.timeWait + (ipv6?.tcp ?? 0)
+    let udp = ipv4.udp + (ipv6?.udp ?? 0)
+    self.init(tcp: tcp, udp: udp, holders: max(tcp + udp, (ipv4.sockets ?? 0) + ipv4.timeWait))
   }
 }

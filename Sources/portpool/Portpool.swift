@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PortModel
 
 @main
 struct Portpool: AsyncParsableCommand {

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What `portpool doctor` found.
 package struct Diagnosis: Sendable, Hashable {
   package let namespace: NamespaceName

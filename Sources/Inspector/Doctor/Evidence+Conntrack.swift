@@ -1,3 +1,5 @@
+internal import PortModel
+
 extension Evidence {
   var conntrackFullFinding: Finding? {
     guard let conntrack, conntrack.share >= 0.8 else { return nil }

@@ -70,7 +70,7 @@ extension Evidence {
         : "Less than a fifth of the ports is left for UDP.",
       evidence: [
         "\(grouped(udp.usage.used)) of \(grouped(capacity)) pool ports have a UDP socket; \(grouped(udp.headroom)) left over IPv4, \(grouped(udp.headroomIPv6)) over IPv6",
-        PortUse.allCases.filter { udp.usage[$0] > 0 }.map { "\($0.name) \(grouped(udp.usage[$0]))" }.joined(separator: ", "),
+        PortUse.held.filter { udp.usage[$0] > 0 }.map { "\($0.name) \(grouped(udp.usage[$0]))" }.joined(separator: ", "),
       ],
       remedy: rangeRemedy + [
         "An unbound UDP socket needs a port that is free for every address, whatever the destination: send from one socket instead of one for each peer."

@@ -1,5 +1,4 @@
 package import PortModel
-package import Scraper
 
 /// All that findings are made from. Whoever made it has done the looking; what follows is pure.
 package struct Evidence: Sendable, Hashable {

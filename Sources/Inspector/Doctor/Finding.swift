@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// Something that is wrong, or soon will be: what, how one can tell, and what to do.
 package struct Finding: Sendable, Hashable {
   package enum Severity: String, Sendable, Hashable {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import PortModel
 
 /// A POSIX thread that may move into other namespaces, and that ends when its work is done: a namespace sticks to a thread, and must never
 /// stick to one that others use.

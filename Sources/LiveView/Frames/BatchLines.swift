@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What `--batch` prints: a line for each pool and each of the hottest tuples, in columns that `awk` can count.
 package enum BatchLines {
   /// The names of the columns.

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What is between the heading and the footer: sections, as many as there is room for.
 enum Body {
   static func lines(_ state: LiveState, _ columns: Int, _ height: Int, _ look: Look) -> [StyledLine] {

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// The line at the bottom: what can be pressed, or what is being typed.
 enum Footer {
   static func line(_ state: LiveState, _ columns: Int) -> StyledLine {

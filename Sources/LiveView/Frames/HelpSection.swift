@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// The page behind `?`.
 enum HelpSection {
   static func lines(_ height: Int) -> [StyledLine] {

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// Every network namespace, with the pool of it that is the fullest.
 enum NamespaceSection {
   static func lines(_ state: LiveState, _ columns: Int, _ height: Int) -> [StyledLine] {

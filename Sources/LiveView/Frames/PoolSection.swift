@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// The pools that can run out, a bar each.
 enum PoolSection {
   static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {

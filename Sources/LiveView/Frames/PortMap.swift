@@ -1,4 +1,4 @@
-internal import Scraper
+internal import PortModel
 
 /// Many ports in few cells. With colours a character has two cells, one above the other: `▀`. Without, one, whose shade tells how many
 /// of its ports are in use.
@@ -13,7 +13,7 @@ struct PortMap {
   /// What a cell is: `a cell is 45 ports`.
   let caption: String
 
-  init(cells: [PortUsage.Cell], first: Int, columns: Int, rows: Int, isHalved: Bool) {
+  init(cells: [PortUse], first: Int, columns: Int, rows: Int, isHalved: Bool) {
     let columns = max(1, columns)
     let halves = isHalved ? 2 : 1
     let slots = columns * max(1, rows) * halves
@@ -52,10 +52,10 @@ struct PortMap {
     let role: Style.Role?
     let shade: String
 
-    init(_ cells: ArraySlice<PortUsage.Cell>) {
-      var counts = [Int](repeating: 0, count: PortUsage.Cell.allCases.count)
+    init(_ cells: ArraySlice<PortUse>) {
+      var counts = [Int](repeating: 0, count: PortUse.allCases.count)
       for cell in cells { counts[Int(cell.rawValue)] += 1 }
-      let uses: [(PortUsage.Cell, Style.PortKind)] = [
+      let uses: [(PortUse, Style.PortKind)] = [
         (.listener, .listener), (.bound, .bound), (.local, .local), (.client, .client), (.closing, .closing),
       ]
       let used = uses.reduce(0) { $0 + counts[Int($1.0.rawValue)] }
@@ -67,7 +67,7 @@ struct PortMap {
         role = .ports(most.1, level: level)
         shade = used == cells.count ? "█" : ["░", "▒", "▓"][level - 1]
       } else {
-        let isReserved = counts[Int(PortUsage.Cell.reserved.rawValue)] * 2 > cells.count
+        let isReserved = counts[Int(PortUse.reserved.rawValue)] * 2 > cells.count
         role = isReserved ? .ports(.reserved, level: 1) : nil
         shade = isReserved ? "-" : "·"
       }

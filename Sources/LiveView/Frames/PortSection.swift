@@ -36,7 +36,7 @@ enum PortSection {
   /// `■ client 380  ■ local 9`, in one line; in a narrow terminal only what there is.
   private static func legend(_ usage: LiveUsage, _ columns: Int) -> [StyledLine] {
     var line = StyledLine(" ")
-    for use in PortUse.allCases {
+    for use in PortUse.held {
       let count = usage.uses[use] ?? 0
       if count == 0, columns < 72 { continue }
       line.add(" ■", .ports(Style.PortKind(use), level: 3))
@@ -55,6 +55,7 @@ extension Style.PortKind {
     case .local: self = .local
     case .client: self = .client
     case .closing: self = .closing
+    case .free, .reserved: self = .reserved
     }
   }
 }

@@ -1,6 +1,8 @@
+package import PortModel
+
 /// One of the pools that can run out.
 package struct LivePool: Sendable, Hashable {
-  package let id: PoolID
+  package let id: Pool.ID
   package let used: Int
   package let capacity: Int
   /// How many more can be had.
@@ -8,7 +10,7 @@ package struct LivePool: Sendable, Hashable {
   /// The tuple it is about: `10.0.0.5 → 10.0.0.9:5432`, or empty.
   package let subject: String
 
-  package init(_ id: PoolID, used: Int, capacity: Int, headroom: Int, subject: String = "") {
+  package init(_ id: Pool.ID, used: Int, capacity: Int, headroom: Int, subject: String = "") {
     self.id = id
     self.used = used
     self.capacity = capacity

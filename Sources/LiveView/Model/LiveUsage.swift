@@ -1,5 +1,4 @@
 package import PortModel
-package import Scraper
 
 /// What stands on the ports of the range, for one transport.
 package struct LiveUsage: Sendable, Hashable {
@@ -7,9 +6,9 @@ package struct LiveUsage: Sendable, Hashable {
   /// The ports by what holds them.
   package let uses: [PortUse: Int]
   /// One cell for each port of the range, the first port first; empty where it is not known.
-  package let map: [PortUsage.Cell]
+  package let map: [PortUse]
 
-  package init(transport: TransportProtocol, uses: [PortUse: Int], map: [PortUsage.Cell]) {
+  package init(transport: TransportProtocol, uses: [PortUse: Int], map: [PortUse]) {
     self.transport = transport
     self.uses = uses
     self.map = map

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What earlier snapshots are kept for: trends of the pools and rates of change.
 struct History: Sendable, Hashable {
   /// Used ports of a pool, the newest last.
@@ -11,7 +13,7 @@ struct History: Sendable, Hashable {
 
   struct PoolKey: Sendable, Hashable {
     let namespace: String
-    let pool: PoolID
+    let pool: Pool.ID
   }
 
   private struct TupleKey: Sendable, Hashable {
@@ -19,10 +21,10 @@ struct History: Sendable, Hashable {
     let tuple: LiveTuple.ID
   }
 
-  func trend(_ namespace: String, _ pool: PoolID) -> [Int] { trends[PoolKey(namespace: namespace, pool: pool)] ?? [] }
+  func trend(_ namespace: String, _ pool: Pool.ID) -> [Int] { trends[PoolKey(namespace: namespace, pool: pool)] ?? [] }
 
   /// Ports a second; `nil` for a pool seen for the first time.
-  func rate(_ namespace: String, _ pool: PoolID) -> Double? { poolRates[PoolKey(namespace: namespace, pool: pool)] }
+  func rate(_ namespace: String, _ pool: Pool.ID) -> Double? { poolRates[PoolKey(namespace: namespace, pool: pool)] }
 
   /// Ports a second; `nil` for a tuple that was not listed before.
   func rate(_ namespace: String, _ tuple: LiveTuple.ID) -> Double? { tupleRates[TupleKey(namespace: namespace, tuple: tuple)] }

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What a key asks of the program, beside the change of the state.
 package enum KeyEffect: Sendable, Hashable {
   case none

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// Everything a frame is made from: what was seen and what the user chose. Changes only through ``receive(_:)`` and ``press(_:)``.
 package struct LiveState: Sendable, Hashable {
   /// Whose pools these are: a host's name, or the URL of an exporter.
@@ -21,7 +23,7 @@ package struct LiveState: Sendable, Hashable {
   package internal(set) var offset = 0
   /// The chosen namespace and pool, by name: both can vanish and come back.
   var namespaceName: String?
-  var poolID = PoolID.connectIPv4
+  var poolID = Pool.ID.connectIPv4
 
   package init(subject: String, interval: Double) {
     self.subject = subject

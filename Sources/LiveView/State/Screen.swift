@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What the body shows.
 package enum Screen: Int, Sendable, Hashable, CaseIterable {
   case overview = 1

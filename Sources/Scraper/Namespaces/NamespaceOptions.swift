@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// What the command line decides about other namespaces.
 package struct NamespaceOptions: Sendable, Hashable {
   /// Only namespaces with a name that matches one of these; all when empty (`--namespaces.include`).

@@ -91,3 +91,9 @@ struct NamespaceVisitor: ~Copyable {
     return name == ownHostName ? "" : name
   }
 }
+
+extension NamespaceIdentity {
+  fileprivate init(name: String, owner: ControlGroupOwner?) {
+    self.init(name: name, pod: owner?.pod ?? "", container: owner?.container ?? "", unit: owner?.unit ?? "")
+  }
+}

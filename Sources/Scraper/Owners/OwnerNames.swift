@@ -1,4 +1,5 @@
 internal import Kernel
+internal import PortModel
 
 /// Whose a control group is, by its number. Kept between snapshots: the tree is walked again only for a number that was never seen.
 struct OwnerNames: Sendable {

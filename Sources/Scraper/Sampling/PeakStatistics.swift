@@ -1,24 +1,9 @@
+package import PortModel
 internal import Synchronization
 
 /// The fullest tuple at every sample, as a histogram and a peak.
 package final class PeakStatistics: Sendable {
-  /// The upper bounds of the histogram's buckets: parts of the capacity.
-  package static let upperBounds = [0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1]
-
-  /// All that was seen so far.
-  package struct Reading: Sendable, Hashable {
-    /// Samples in each bucket alone; the last is `+Inf`.
-    package var bucketCounts = [UInt64](repeating: 0, count: PeakStatistics.upperBounds.count + 1)
-    package var sum = 0.0
-    /// The most ports that one tuple held in any sample since the reading before.
-    package var peakUsed = 0
-    /// Samples that walked the table.
-    package var walks: UInt64 = 0
-    /// Samples left out because a scrape or the sample before was still at work.
-    package var skipped: UInt64 = 0
-  }
-
-  private let reading = Mutex(Reading())
+    private let reading = Mutex(PeakReading())
 
   package init() {}
 
@@ -46,7 +31,7 @@ package final class PeakStatistics: Sendable {
   }
 
   /// What was seen; the peak begins anew.
-  package func take() -> Reading {
+  package func take() -> PeakReading {
     reading.withLock { reading in
       defer { reading.peakUsed = 0 }
       return reading
@@ -54,9 +39,9 @@ package final class PeakStatistics: Sendable {
   }
 }
 
-extension PeakStatistics.Reading {
+extension PeakReading {
   fileprivate mutating func observe(_ share: Double) {
-    let bucket = PeakStatistics.upperBounds.firstIndex { share <= $0 } ?? PeakStatistics.upperBounds.count
+    let bucket = PeakReading.upperBounds.firstIndex { share <= $0 } ?? PeakReading.upperBounds.count
     bucketCounts[bucket] += 1
     sum += share
   }

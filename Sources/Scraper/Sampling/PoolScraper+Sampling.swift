@@ -11,7 +11,7 @@ extension PoolScraper {
     // Sockets that are bound and nothing more take ports from every tuple, and are not among the TCP sockets that the kernel counts.
     let capacity = settings.capacity - Int(clamping: totals.holders - totals.tcp - totals.udp)
     let share = capacity > 0 ? Double(totals.tcp) / Double(capacity) : 1
-    if share <= PeakStatistics.upperBounds[0] { return .calm(shareAtMost: share) }
+    if share <= PeakReading.upperBounds[0] { return .calm(shareAtMost: share) }
     return try worstTuple(settings, until: deadline) ?? .busy
   }
 }

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// How a source filled a tally.
 struct FillReport: Sendable, Hashable {
   let source: SourceName

@@ -1,4 +1,5 @@
 internal import Kernel
+internal import PortModel
 
 /// The tables that sockets are counted in, for one namespace after the other. Kept between snapshots.
 struct Tallies: ~Copyable, Sendable {

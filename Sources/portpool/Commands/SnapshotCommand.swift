@@ -1,8 +1,9 @@
 internal import ArgumentParser
-internal import Collector
 internal import Exposition
 internal import Kernel
 internal import Logging
+internal import Metrics
+internal import PortModel
 internal import Scraper
 internal import ServiceLifecycle
 internal import UnixSignals

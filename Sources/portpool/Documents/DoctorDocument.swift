@@ -1,4 +1,5 @@
 internal import Inspector
+internal import PortModel
 
 /// The JSON of `portpool doctor --format json`. Its field names are a promise.
 struct DoctorDocument: JSONDocument {

@@ -1,3 +1,4 @@
+internal import PortModel
 internal import Scraper
 
 extension SnapshotDocument.Census {

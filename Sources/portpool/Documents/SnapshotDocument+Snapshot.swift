@@ -85,6 +85,6 @@ extension SnapshotDocument.UDP {
 
 extension PortUsage {
   fileprivate var byName: [String: Int] {
-    Dictionary(uniqueKeysWithValues: PortUse.allCases.map { ($0.name, self[$0]) })
+    Dictionary(uniqueKeysWithValues: PortUse.held.map { ($0.name, self[$0]) })
   }
 }

@@ -55,7 +55,7 @@ struct SnapshotTable {
     guard columns.contains(where: { $0 != nil }) else { return [] }
     var table = TextTable([.left, .right, .right])
     table.add(["POOL PORTS HELD BY", "TCP", "UDP"])
-    for use in PortUse.allCases {
+    for use in PortUse.held {
       table.add([use.name] + columns.map { $0.map { $0[use].grouped } ?? "?" })
     }
     table.add(["any"] + columns.map { $0?.used.grouped ?? "?" })

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import LiveView
+internal import PortModel
 internal import Push
 
 extension HTTPFetcher {

@@ -50,14 +50,14 @@ extension LivePool {
   }
 
   /// The pool of the fullest tuple. An exporter that does not name it has it first of its family in the list.
-  private static func connect(_ id: PoolID, _ connect: SnapshotDocument.Connect, _ family: AddressFamily) -> LivePool {
+  private static func connect(_ id: Pool.ID, _ connect: SnapshotDocument.Connect, _ family: AddressFamily) -> LivePool {
     let worst = (connect.worst?[family.name] ?? connect.tuples.first { $0.family == family }).map(LiveTuple.init)
     return LivePool(
       id, used: worst.map { $0.used - $0.reusable } ?? 0, capacity: connect.capacity.ports,
       headroom: worst?.headroom ?? connect.capacity.ports, subject: worst.map { "\($0.id.source) → \($0.id.destination)" } ?? "")
   }
 
-  private init(_ id: PoolID, of capacity: Int, left: Int) {
+  private init(_ id: Pool.ID, of capacity: Int, left: Int) {
     self.init(id, used: max(0, capacity - left.ports), capacity: capacity, headroom: left.ports)
   }
 }
@@ -75,7 +75,7 @@ extension LiveTuple {
 
 extension LiveUsage {
   fileprivate init(_ transport: TransportProtocol, _ uses: [String: Int], _ map: String?, _ range: PortRange?) {
-    let counts = PortUse.allCases.map { ($0, (uses[$0.name] ?? 0).ports) }
+    let counts = PortUse.held.map { ($0, (uses[$0.name] ?? 0).ports) }
     let cells = range.flatMap { range in map.flatMap { PortMapText.cells(of: $0, count: range.count) } }
     self.init(transport: transport, uses: Dictionary(uniqueKeysWithValues: counts), map: cells ?? [])
   }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Kernel
 internal import LiveView
+internal import PortModel
 
 /// `portpool top` where nobody presses keys: plain lines, look after look.
 struct TopBatch {

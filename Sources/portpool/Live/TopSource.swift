@@ -1,4 +1,5 @@
 internal import LiveView
+internal import PortModel
 internal import Scraper
 
 /// Takes one look; blocks while it takes it.

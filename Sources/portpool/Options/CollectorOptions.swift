@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PortModel
 internal import Scraper
 
 /// Which collectors run: `--collector.X`, `--no-collector.X`, `--collector.disable-defaults`.

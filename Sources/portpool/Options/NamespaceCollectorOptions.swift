@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PortModel
 internal import Scraper
 
 /// What `--collector.namespaces` looks at.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Kernel
+internal import PortModel
 internal import Push
 
 /// Another host to look at, and what its exporter asks for.

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Collector
+internal import Metrics
 
 /// Which tuples get a series of their own.
 struct TopTupleOptions: ParsableArguments {

@@ -1,4 +1,4 @@
-internal import Collector
+internal import Metrics
 internal import Exposition
 internal import Push
 

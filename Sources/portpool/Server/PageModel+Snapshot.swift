@@ -56,7 +56,7 @@ extension PageTuple {
 }
 
 extension PortKind {
-  init(_ cell: PortUsage.Cell) {
+  init(_ cell: PortUse) {
     switch cell {
     case .free: self = .free
     case .client: self = .client

@@ -1,4 +1,5 @@
 internal import Logging
+internal import PortModel
 internal import Scraper
 internal import Synchronization
 

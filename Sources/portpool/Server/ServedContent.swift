@@ -1,4 +1,4 @@
-internal import Collector
+internal import Metrics
 internal import Endpoint
 internal import Exposition
 internal import Kernel

@@ -1,4 +1,5 @@
 internal import Kernel
+internal import PortModel
 internal import ServiceLifecycle
 
 /// Writes a file anew at a fixed beat: `snapshot --output FILE --interval 15s`. Says when that begins to fail and when it works again.

@@ -1,0 +1,88 @@
+/// The state of every pool that was looked at, at one moment: the one value that metrics, JSON, tables, pages and findings are drawn from.
+package struct PoolSnapshot: Sendable, Hashable {
+  /// When it was taken, in seconds since 1970.
+  package let time: Int64
+  /// The exporter's own namespace first.
+  package let namespaces: [NamespaceSnapshot]
+  /// How many other namespaces there are; `nil` if the collector was off.
+  package let census: NamespaceCensus?
+
+  package init(time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus? = nil) {
+    self.time = time
+    self.namespaces = namespaces
+    self.census = census
+  }
+
+  /// The namespace that the exporter runs in; `nil` only in a snapshot of nothing.
+  package var own: NamespaceSnapshot? { namespaces.first { $0.visit == nil } }
+
+  /// How each collector fared. The collector `namespaces` answers for all namespaces but the exporter's own.
+  package var outcomes: [CollectorOutcome] { own?.outcomes ?? [] }
+
+  /// Where the sockets came from; `nil` if none could be read.
+  package var source: SourceName? { outcomes.lazy.compactMap(\.source).first }
+
+  /// What went wrong, a sentence each; empty when everything was read.
+  package var problems: [String] { outcomes.compactMap(\.problem) }
+
+  /// What is worth knowing without being a failure, such as a missing right.
+  package var remarks: [String] { outcomes.compactMap(\.remark) }
+
+  /// The pool closest to exhaustion over all namespaces, and where it is; `nil` where no pool is known.
+  package var worstPool: (namespace: NamespaceSnapshot, pool: Pool)? {
+    let pools = namespaces.flatMap { namespace in namespace.pools.map { (namespace, $0) } }
+    return pools.min { $0.1.isCloserToExhaustion(than: $1.1) }
+  }
+}
+
+/// One network namespace: its settings, and its pools as far as they could be read.
+package struct NamespaceSnapshot: Sendable, Hashable {
+  /// The label value: `host`, a name below `/run/netns`, or the inode number.
+  package let name: String
+  /// `nil` when the settings could not be read; then there are counts and no headroom.
+  package let settings: PoolSettings?
+  /// `nil` when the collector is off or failed.
+  package let tcp: TCPPool?
+  package let udp: UDPPool?
+  package let outcomes: [CollectorOutcome]
+  /// `nil` for the namespace that the exporter runs in.
+  package let visit: NamespaceVisit?
+  /// Who holds the pool ports; `nil` when the collector is off or failed.
+  package let owners: [OwnerUsage]?
+
+  package init(
+    name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil,
+    owners: [OwnerUsage]? = nil
+  ) {
+    self.name = name
+    self.settings = settings
+    self.tcp = tcp
+    self.udp = udp
+    self.outcomes = outcomes
+    self.visit = visit
+    self.owners = owners
+  }
+
+  /// Range minus reserved.
+  package var capacity: Int? { settings?.capacity }
+
+  /// The pools that can run out, connect() first; empty when the settings are unknown.
+  package var pools: [Pool] {
+    guard let capacity else { return [] }
+    var pools: [Pool] = []
+    if let tcp = tcp?.pressure {
+      pools += [Pool.ID.connectIPv4, .connectIPv6].map { id in
+        let worst = tcp.connect.worst[id.family]
+        return Pool(
+          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple)
+      }
+      pools.append(Pool(.bindIPv4, capacity: capacity, headroom: tcp.bind.wildcard))
+      pools.append(Pool(.bindIPv6, capacity: capacity, headroom: tcp.bind.wildcardIPv6))
+    }
+    if let udp = udp?.pressure {
+      pools.append(Pool(.udpIPv4, capacity: capacity, headroom: udp.headroom))
+      pools.append(Pool(.udpIPv6, capacity: capacity, headroom: udp.headroomIPv6))
+    }
+    return pools
+  }
+}

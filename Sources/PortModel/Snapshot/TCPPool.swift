@@ -1,0 +1,50 @@
+/// The TCP sockets of a namespace and what they leave of its pool.
+package struct TCPPool: Sendable, Hashable {
+  package let sockets: SocketCounts
+  /// Whether ``sockets`` includes bound sockets that neither listen nor connect: `/proc` does not show them.
+  package let seesBoundOnly: Bool
+  /// `nil` without settings.
+  package let pressure: TCPPressure?
+
+  package init(sockets: SocketCounts, seesBoundOnly: Bool, pressure: TCPPressure?) {
+    self.sockets = sockets
+    self.seesBoundOnly = seesBoundOnly
+    self.pressure = pressure
+  }
+}
+
+/// What the TCP sockets leave of the pool.
+package struct TCPPressure: Sendable, Hashable {
+  package let usage: PortUsage
+  /// Pool ports no connect() can be given, whatever the destination.
+  package let blocked: Int
+  package let connect: ConnectHeadroom
+  package let bind: BindHeadroom
+  /// Ports of the second parity with a connection although the first has room for its tuple: programs that bind before they connect.
+  package let wrongParity: Int
+  /// Pool ports with a listener.
+  package let listeners: PortSet
+  /// Whether headroom is what the kernel will allow, or may be more.
+  package let exactness: Exactness
+
+  package init(
+    usage: PortUsage, blocked: Int, connect: ConnectHeadroom, bind: BindHeadroom, wrongParity: Int, listeners: PortSet,
+    exactness: Exactness = .upperBound
+  ) {
+    self.usage = usage
+    self.blocked = blocked
+    self.connect = connect
+    self.bind = bind
+    self.wrongParity = wrongParity
+    self.listeners = listeners
+    self.exactness = exactness
+  }
+}
+
+/// What a headroom says.
+package enum Exactness: String, Sendable, Hashable {
+  /// The kernel allows that many, to the port.
+  case exact
+  /// The kernel allows at most that many: what takes further ports does not show to the source.
+  case upperBound = "upper_bound"
+}

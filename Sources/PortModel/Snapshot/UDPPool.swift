@@ -1,0 +1,29 @@
+/// The UDP sockets of a namespace and what they leave of its pool.
+package struct UDPPool: Sendable, Hashable {
+  package let sockets: SocketCounts
+  /// `nil` without settings.
+  package let pressure: UDPPressure?
+
+  package init(sockets: SocketCounts, pressure: UDPPressure?) {
+    self.sockets = sockets
+    self.pressure = pressure
+  }
+}
+
+/// What the UDP sockets leave of the pool.
+package struct UDPPressure: Sendable, Hashable {
+  package let usage: PortUsage
+  /// Unbound senders and automatic wildcard binds left, on IPv4: both need a port that no IPv4 socket would meet.
+  package let headroom: Int
+  /// The same for IPv6 sockets that are not IPv6-only.
+  package let headroomIPv6: Int
+  /// Pool ports that a program chose itself and waits on; `nil` when the source cannot tell (`/proc`).
+  package let listeners: PortSet?
+
+  package init(usage: PortUsage, headroom: Int, headroomIPv6: Int, listeners: PortSet?) {
+    self.usage = usage
+    self.headroom = headroom
+    self.headroomIPv6 = headroomIPv6
+    self.listeners = listeners
+  }
+}

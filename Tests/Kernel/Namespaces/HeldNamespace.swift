@@ -1,0 +1,85 @@
+import Metrics
+import Exposition
+import Foundation
+import Kernel
+import PortModel
+import Scraper
+import TestSupport
+
+/// A namespace that lives on, with a process and sockets in it, while a test looks at it from outside.
+final class HeldNamespace: Sendable {
+  /// The inode of `/proc/PID/ns/net`, which is also its label.
+  let label: String
+  /// A process that does nothing but be there.
+  let holder: ChildProgram
+  /// How many more connects to ``destination`` the kernel allowed.
+  let connectsLeft: Int
+  private let sockets: [TestSocket]
+
+  static let destination = SocketAddress("127.0.0.1", 8080)
+
+  private init(_ label: String, _ holder: ChildProgram, _ sockets: [TestSocket], _ connectsLeft: Int) {
+    self.label = label
+    self.holder = holder
+    self.sockets = sockets
+    self.connectsLeft = connectsLeft
+  }
+
+  /// - Parameter clients: connections over loopback to a listener on ``destination``.
+  static func make(
+    pool: ClosedRange<UInt16>, clients: Int, sysctls: KeyValuePairs<String, String> = [:], holder command: [String] = ["sleep", "600"]
+  ) async throws -> HeldNamespace {
+    try await NetworkNamespace.run(pool: pool, sysctls: sysctls) { namespace in
+      let holder = try ChildProgram("/usr/bin/env", command)
+      let listener = try TestSocket.listener(destination)
+      var held = [listener] + (try TestSocket.clients(clients, to: destination))
+      held += listener.acceptAll()
+      let left = try connectsLeft()
+      // What was reset still waits to be accepted, and counts as a socket until then.
+      _ = listener.acceptAll()
+      return HeldNamespace(try label(of: namespace.path), holder, held, left)
+    }
+  }
+
+  /// Connects until the kernel refuses, and takes all of it back without a TIME_WAIT.
+  private static func connectsLeft() throws -> Int {
+    var more: [TestSocket] = []
+    defer { for socket in more { try? socket.resetOnClose() } }
+    do throws(SystemCallFailure) {
+      while more.count < 1000 { more.append(try .client(to: destination)) }
+    } catch {
+      guard error.number == EADDRNOTAVAIL else { throw error }
+    }
+    return more.count
+  }
+
+  static func label(of path: String) throws -> String { "\(try NamespaceFile.id(of: path).rawValue)" }
+}
+
+extension PoolScraper {
+  /// A scraper that looks at the namespaces with these labels and at no other.
+  convenience init(only labels: [String], maximum: Int = 100, walkShare: Double = 0.1, source: Scraper.SourceChoice = .auto) {
+    self.init(
+      ScraperConfiguration(
+        source: source,
+        namespaces: NamespaceOptions(include: labels.map(GlobPattern.init), maximum: maximum, walkShare: walkShare)))
+  }
+
+  /// What is seen of other namespaces now. The test's own is not walked: who knows what goes on there.
+  func others() -> PoolSnapshot { snapshot([.settings, .namespaces]) }
+}
+
+extension PoolSnapshot {
+  func namespace(_ label: String) -> NamespaceSnapshot? { namespaces.first { $0.name == label } }
+}
+
+extension NamespaceSnapshot {
+  var worst: TupleHeadroom? { tcp?.pressure?.connect.worst[.ipv4] }
+}
+
+extension PoolMetrics {
+  /// The samples as text, one a line.
+  func lines(of snapshot: PoolSnapshot) -> [String] {
+    String(decoding: metrics(of: snapshot).encoded(as: .text004), as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}

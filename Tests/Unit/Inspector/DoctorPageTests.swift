@@ -1,0 +1,61 @@
+import Inspector
+import Kernel
+import PortModel
+import TestSupport
+import Testing
+
+@Suite("The page of the doctor")
+struct DoctorPageTests {
+  static let sick = HostFiles(procfs: Fixture("inspect/sick").path)
+
+  @Test("is what was recorded", arguments: ["sick", "proc"])
+  func golden(tree: String) throws {
+    let diagnosis = Doctor(HostFiles(procfs: Fixture("inspect/\(tree)").path), watch: .milliseconds(1)).diagnosis()
+    try Golden.expect(diagnosis.page.text(), equals: "inspect/doctor-\(tree).txt")
+  }
+
+  @Test("names every trouble of a sick host once, the worst first")
+  func everything() {
+    let findings = Doctor(Self.sick, exporterPort: 40050, watch: .milliseconds(1)).diagnosis().findings
+    #expect(
+      findings.map(\.id)
+        == [
+          "tuple-filling", "udp-filling", "time-wait", "time-wait-buckets", "conntrack-full", "close-wait", "unreserved-listeners",
+          "tuple-slow", "bind-before-connect", "exporter-port", "narrow-pool", "range-parity", "missing-rights",
+        ].filter { id in findings.contains { $0.id == id } })
+    let ids = Set(findings.map(\.id))
+    for id in [
+      "udp-filling", "time-wait", "time-wait-buckets", "conntrack-full", "close-wait", "unreserved-listeners", "bind-before-connect",
+      "exporter-port", "narrow-pool", "range-parity", "missing-rights",
+    ] { #expect(ids.contains(id), "\(id)") }
+  }
+
+  @Test("gives each setting one value, however many findings ask for it")
+  func agreement() {
+    let lines = Doctor(Self.sick, exporterPort: 40050, watch: .milliseconds(1)).diagnosis().settings
+    #expect(Set(lines.map(\.name)).count == lines.count, "\(lines)")
+    #expect(
+      lines.contains {
+        $0.name == "net.ipv4.ip_local_reserved_ports" && $0.value == "10097,40000-40001,40050" || $0.value == "40000-40001,40050"
+      })
+  }
+
+  @Test("a host that cannot be looked at is status 2, with the reason")
+  func unreadable() throws {
+    try CopiedHost.with { copy in
+      try copy.remove("net/tcp")
+      let diagnosis = Doctor(copy.host).diagnosis()
+      #expect(diagnosis.exitStatus == 2)
+      #expect(diagnosis.problems.contains { $0.contains("net/tcp") })
+      #expect(diagnosis.page.text().contains("could not be looked at"))
+    }
+  }
+
+  @Test("a broken counter is status 2, not silence")
+  func brokenCounter() throws {
+    try CopiedHost.with { copy in
+      try copy.write("net/stat/nf_conntrack", "rubbish\n")
+      #expect(Doctor(copy.host).diagnosis().exitStatus == 2)
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import Inspector
+import Kernel
+import PortModel
+import TestSupport
+import Testing
+
+/// What a namespace showed before and after its remedy.
+private struct Course: Sendable {
+  let before: [Finding]
+  let after: [Finding]
+
+  func finding(_ id: String) -> Finding? { before.first { $0.id == id } }
+}
+
+/// A finding that was expected and is not there, or asks for no setting. Expectations on a namespace's thread would not know their test.
+private struct MissingFinding: Error {
+  let id: String
+  let found: [String]
+}
+
+@Suite("Each finding in a real namespace, and gone after its remedy", .networkNamespaces, .serialized)
+struct RemedyTests {
+  private static func findings(_ watch: Duration = .zero) -> [Finding] {
+    Doctor(HostFiles(), view: .thread, exporterPort: 1030, watch: watch).diagnosis().findings
+  }
+
+  /// Writes what a finding asks for into the namespace, as `sysctl -w` would.
+  private static func apply(_ id: String, _ findings: [Finding], _ namespace: NetworkNamespace) throws {
+    guard let finding = findings.first(where: { $0.id == id }), !finding.settings.isEmpty else {
+      throw MissingFinding(id: id, found: findings.map(\.id))
+    }
+    for line in finding.settings {
+      try namespace.set(String(line.name.replacing(".", with: "/").dropFirst("net/".count)), line.value)
+    }
+  }
+
+  /// Diagnoses, applies the settings of finding `id`, and diagnoses again.
+  private func course(
+    _ id: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: KeyValuePairs<String, String> = [:],
+    _ make: @escaping @Sendable () throws -> [any Sendable]
+  ) async throws -> Course {
+    try await NetworkNamespace.run(pool: pool, sysctls: sysctls) { namespace in
+      let held = try make()
+      let before = Self.findings()
+      try Self.apply(id, before, namespace)
+      let after = Self.findings()
+      withExtendedLifetime(held) {}
+      return Course(before: before, after: after)
+    }
+  }
+
+  @Test("a server in the pool is reserved, and those that were reserved before stay so")
+  func listener() async throws {
+    let course = try await course("unreserved-listeners", sysctls: ["ipv4/ip_local_reserved_ports": "40050"]) {
+      [
+        try TestSocket.listener(SocketAddress("127.0.0.1", 40007)), try TestSocket.bound(.udp, to: SocketAddress("127.0.0.1", 40009)),
+        // Whoever lets the kernel choose has another port after the next start.
+        try { () throws -> TestSocket in
+          let socket = try TestSocket.bound(to: SocketAddress("127.0.0.1"))
+          try socket.listen()
+          return socket
+        }(),
+      ]
+    }
+    let finding = try #require(course.finding("unreserved-listeners"))
+    #expect(finding.evidence.count == 2 && finding.evidence.allSatisfy { $0.contains("(pid \(getpid()))") }, "\(finding.evidence)")
+    #expect(finding.settings.map(\.value) == ["40007,40009,40050"])
+    #expect(!course.after.contains { $0.id == "unreserved-listeners" })
+  }
+
+  @Test("a full tuple has its range widened, and connect() works again")
+  func exhausted() async throws {
+    let (course, left) = try await NetworkNamespace.run { namespace in
+      let destination = SocketAddress("127.0.0.1", 8080)
+      let listener = try TestSocket.listener(destination)
+      let clients = try TestSocket.clients(100, to: destination)
+      let before = Self.findings()
+      let refused = Refusal.ofConnects(to: destination).count
+      try Self.apply("tuple-exhausted", before, namespace)
+      let result = (Course(before: before, after: Self.findings()), (refused, Refusal.ofConnects(to: destination, limit: 200).count))
+      withExtendedLifetime((listener, clients)) {}
+      return result
+    }
+    #expect(course.finding("tuple-exhausted")?.severity == .critical)
+    #expect(left == (0, 200))
+    #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
+  }
+
+  @Test("a tuple that fills has its range widened")
+  func filling() async throws {
+    let course = try await course("tuple-filling") {
+      let listener = try TestSocket.listener(SocketAddress("127.0.0.1", 8080))
+      return [listener] + (try TestSocket.clients(85, to: SocketAddress("127.0.0.1", 8080)))
+    }
+    #expect(course.finding("tuple-filling")?.severity == .warning)
+    #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
+  }
+
+  @Test("a tuple past its half is slow, and calm again with fewer connections")
+  func slow() async throws {
+    let (before, after) = try await NetworkNamespace.run { _ in
+      let destination = SocketAddress("127.0.0.1", 8080)
+      let listener = try TestSocket.listener(destination)
+      let clients = try TestSocket.clients(55, to: destination)
+      let before = Self.findings()
+      for socket in clients.prefix(15) {
+        try socket.resetOnClose()
+        socket.close()
+      }
+      let after = Self.findings()
+      withExtendedLifetime((listener, clients)) {}
+      return (before, after)
+    }
+    let tuples = before.filter { $0.id.hasPrefix("tuple-") }
+    #expect(tuples.map(\.id) == ["tuple-slow"] && tuples.first?.settings == [])
+    #expect(!after.contains { $0.id.hasPrefix("tuple-") }, "\(after)")
+  }
+
+  @Test("UDP sockets that fill the pool have the range widened, and senders that were refused find ports", arguments: [85, 100])
+  func udp(count: Int) async throws {
+    let id = count == 100 ? "udp-exhausted" : "udp-filling"
+    let (course, left) = try await NetworkNamespace.run { namespace in
+      let held = try (0..<count).map { _ in try TestSocket.bound(.udp, to: SocketAddress("127.0.0.1")) }
+      let refused = Refusal.ofSenders()
+      let before = Self.findings()
+      try Self.apply(id, before, namespace)
+      let result = (Course(before: before, after: Self.findings()), (refused, Refusal.ofSenders(limit: 200)))
+      withExtendedLifetime(held) {}
+      return result
+    }
+    #expect(course.finding(id)?.severity == (count == 100 ? .critical : .warning))
+    #expect(left.0 == Refusal(count: 100 - count, number: EAGAIN) && left.1 == Refusal(count: 200, number: 0))
+    #expect(!course.after.contains { $0.id.hasPrefix("udp-") })
+  }
+
+  @Test("TIME_WAIT that holds its ports is reused with the setting that is named")
+  func timeWait() async throws {
+    let course = try await course("time-wait", sysctls: ["ipv4/tcp_tw_reuse": "0"]) {
+      [try TestSocket.clientTimeWait(40, to: SocketAddress("127.0.0.1", 8080), age: 1.5)]
+    }
+    #expect(course.finding("time-wait")?.settings.map(\.command) == ["sysctl -w net.ipv4.tcp_tw_reuse=2"])
+    #expect(!course.after.contains { $0.id == "time-wait" })
+  }
+
+  @Test("a limit of TIME_WAIT sockets that connections went over is raised")
+  func timeWaitBuckets() async throws {
+    let course = try await course("time-wait-buckets", sysctls: ["ipv4/tcp_max_tw_buckets": "20"]) {
+      [try TestSocket.clientTimeWait(25, to: SocketAddress("127.0.0.1", 8080))]
+    }
+    #expect(
+      course.finding("time-wait-buckets")?.evidence == [
+        "20 TIME_WAIT sockets, tcp_max_tw_buckets = 20",
+        "TCPTimeWaitOverflow = 5: so many have ended that way since the namespace began",
+      ])
+    #expect(!course.after.contains { $0.id == "time-wait-buckets" })
+  }
+
+  @Test("programs that bind before they connect are named; once they let connect() choose, nothing is found")
+  func bindFirst() async throws {
+    let (before, after) = try await NetworkNamespace.run { _ in
+      let destination = SocketAddress("127.0.0.1", 8080)
+      let listener = try TestSocket.listener(destination)
+      let early = try TestSocket.clients(30, to: destination, source: .bindFirst("127.0.0.1"))
+      let before = Self.findings()
+      for socket in early {
+        try socket.resetOnClose()
+        socket.close()
+      }
+      TestSocket.pause(0.2)
+      let late = try TestSocket.clients(30, to: destination, source: .addressOnly("127.0.0.1"))
+      let after = Self.findings()
+      withExtendedLifetime((listener, late)) {}
+      return (before, after)
+    }
+    let finding = try #require(before.first { $0.id == "bind-before-connect" }, "\(before.map(\.id))")
+    #expect(finding.evidence.first?.contains("(pid \(getpid())): 30 connections") == true, "\(finding.evidence)")
+    #expect(!after.contains { $0.id == "bind-before-connect" })
+  }
+
+  @Test("a program that does not close is named; closed, nothing is found")
+  func closeWait() async throws {
+    let (before, after) = try await NetworkNamespace.run { _ in
+      let made = try TestSocket.halfClosed(12, to: SocketAddress("127.0.0.1", 8080))
+      let before = Self.findings(.milliseconds(300))
+      made.servers.forEach { $0.close() }
+      TestSocket.pause(0.1)
+      let after = Self.findings(.milliseconds(300))
+      withExtendedLifetime(made) {}
+      return (before, after)
+    }
+    let finding = try #require(before.first { $0.id == "close-wait" }, "\(before.map(\.id))")
+    #expect(finding.evidence.first?.contains("(pid \(getpid())): 12 connections") == true, "\(finding.evidence)")
+    #expect(!after.contains { $0.id == "close-wait" })
+  }
+
+  @Test(
+    "a narrow range, one with ends of one parity, and a port of the exporter's in the pool are put right",
+    arguments: [
+      ("narrow-pool", 40000, 40099), ("range-parity", 30000, 60000), ("range-parity", 40001, 65535), ("exporter-port", 1024, 60999),
+    ] as [(String, UInt16, UInt16)])
+  func settings(id: String, first: UInt16, last: UInt16) async throws {
+    let course = try await course(id, pool: first...last) { [] }
+    #expect(course.finding(id) != nil)
+    #expect(!course.after.contains { $0.id == id }, "\(course.after)")
+  }
+
+  @Test("a healthy namespace has no finding")
+  func healthy() async throws {
+    let diagnosis = try await NetworkNamespace.run(pool: nil) { _ in
+      let listener = try TestSocket.listener(SocketAddress("127.0.0.1", 8080))
+      let clients = try TestSocket.clients(20, to: SocketAddress("127.0.0.1", 8080))
+      let diagnosis = Doctor(HostFiles(), view: .thread, watch: .zero).diagnosis()
+      withExtendedLifetime((listener, clients)) {}
+      return diagnosis
+    }
+    #expect(diagnosis.findings == [] && diagnosis.exitStatus == 0, "\(diagnosis)")
+  }
+}

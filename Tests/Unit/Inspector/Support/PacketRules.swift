@@ -1,0 +1,99 @@
+import Foundation
+import PortModel
+import TestSupport
+import Testing
+
+/// Rules of nftables in the namespace of the calling thread.
+enum PacketRules {
+  /// Connections over TCP to `port` leave from a port of `range`, whatever they had: source address translation.
+  static func translate(port: UInt16, to range: ClosedRange<UInt16>) throws {
+    try set(
+      """
+      table ip portpool {
+        chain post {
+          type nat hook postrouting priority srcnat;
+          tcp dport \(port) snat to 127.0.0.1:\(range.lowerBound)-\(range.upperBound)
+        }
+      }
+      """)
+  }
+
+  /// Every packet is tracked, and nobody answers those to `udpPort`.
+  static func trackAndDrop(udpPort: UInt16) throws {
+    try set(
+      """
+      table ip portpool {
+        chain out {
+          type filter hook output priority filter;
+          ct state new accept
+        }
+        chain in {
+          type filter hook input priority filter;
+          udp dport \(udpPort) drop
+        }
+      }
+      """)
+  }
+
+  private static func set(_ rules: String) throws {
+    let outcome = try ChildProgram.run("/usr/bin/env", ["nft", "flush ruleset\n" + rules])
+    guard outcome.status == 0 else { throw PacketRulesError(outcome: outcome) }
+  }
+}
+
+struct PacketRulesError: Error {
+  let outcome: Outcome
+}
+
+/// The table of connection tracking, whose limit all namespaces of the host share.
+enum ConnectionTable {
+  private static let path = "/proc/sys/net/netfilter/nf_conntrack_max"
+
+  static var limit: Int? {
+    (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
+  /// Only the first namespace of a host may raise the limit, and a table that is far larger than usual takes too long to fill.
+  static var isRaisable: Bool { FileManager.default.isWritableFile(atPath: path) && (1...300_000).contains(limit ?? 0) }
+
+  /// `sysctl -w` as a finding has it, outside of the namespace that the calling thread may be in.
+  static func set(_ limit: Int) throws {
+    let outcome = try ChildProgram.run(
+      "/usr/bin/env", ["nsenter", "--net=/proc/\(getpid())/ns/net", "sysctl", "-qw", "net.netfilter.nf_conntrack_max=\(limit)"])
+    guard outcome.status == 0 else { throw PacketRulesError(outcome: outcome) }
+  }
+
+  /// Starts a program that opens more flows than fit, and then goes on to open new ones for as long as it lives.
+  static func fill(beyond limit: Int) throws -> ChildProgram {
+    let script = """
+      import socket, sys, time
+      sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      number = 0
+      def send(count):
+          global number
+          for _ in range(count):
+              number += 1
+              sender.sendto(b"x", (f"127.{number >> 14 & 255}.{number >> 7 & 127}.{(number & 127) + 1}", 7))
+      send(\(limit + 5000))
+      print("full", flush=True)
+      while number < 2_000_000:
+          send(50)
+          time.sleep(0.02)
+      """
+    let sender = try ChildProgram("python3", ["-c", script])
+    try sender.waitUntilItSays("full", seconds: 120)
+    return sender
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test, and says why, where there is no `nft`.
+  static var nftables: Self {
+    .enabled(if: ["/usr/sbin/nft", "/sbin/nft"].contains { FileManager.default.isExecutableFile(atPath: $0) }, "needs nftables")
+  }
+
+  /// Skips a test, and says why, where the limit of connection tracking cannot be raised.
+  static var raisableTable: Self {
+    .enabled(if: ConnectionTable.isRaisable, "needs to be in the host's first network namespace: nf_conntrack_max")
+  }
+}

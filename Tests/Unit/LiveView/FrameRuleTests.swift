@@ -1,0 +1,68 @@
+import Kernel
+import LiveView
+import PortModel
+import Scraper
+import Testing
+
+@Suite("What holds for every frame")
+struct FrameRuleTests {
+  static let states: [(String, LiveState)] = [
+    ("nothing seen yet", LiveState(subject: "web-17", interval: 2)),
+    ("busy", .busy()), ("a fleet", .fleet), ("an exhausted namespace", LiveState.fleet.pressing(.character("n"))),
+    ("without settings", LiveState.fleet.pressing(.character("N"))), ("tuples", LiveState.busy().typing("2")),
+    ("ports", LiveState.busy().typing("3")), ("owners", LiveState.fleet.typing("4")), ("namespaces", LiveState.fleet.typing("5")),
+    ("help", LiveState.busy().typing("?")), ("typing a filter", LiveState.busy().typing("/10.0 漢字漢字漢字")), ("hostile", hostile),
+  ]
+
+  /// A host whose names try to talk to the terminal, and are wider than they look.
+  static var hostile: LiveState {
+    var state = LiveState(subject: "evil\u{1B}]0;title\u{7}\u{9B}2J漢字漢字漢字漢字漢字漢字漢字漢字漢字", interval: 2)
+    let name = "\u{1B}[31mred\r\n漢字e\u{301}🦊"
+    let namespace = LiveNamespace(
+      name: name, note: name, range: PortRange(first: 1, last: 65_535), capacity: 65_535,
+      pools: [LivePool(.connectIPv4, used: 65_535, capacity: 65_535, headroom: 0, subject: name)], connectCapacity: 65_535,
+      tuples: [
+        LiveTuple(source: name, destination: name + ":1", family: .ipv4, used: 65_535, reusable: 0, headroom: 0, returning: [])
+      ],
+      usages: [LiveUsage(transport: .tcp, uses: [.client: 65_535], map: [PortUse](repeating: .client, count: 65_535))],
+      owners: [LiveOwner(name: name, used: 65_535)])
+    let snapshot = LiveSnapshot(time: 0, source: "proc", namespaces: [namespace], problems: [name])
+    state.receive(Sample(.success(snapshot), at: 0))
+    state.receive(Sample(.success(snapshot), at: 2))
+    return state
+  }
+
+  @Test("a frame has as many lines as the terminal, none wider, whatever the size", arguments: states.indices)
+  func sizes(index: Int) {
+    let (name, state) = Self.states[index]
+    for columns in [1, 2, 8, 23, 27, 33, 40, 52, 63, 64, 80, 110, 250] {
+      for rows in [1, 2, 3, 5, 7, 12, 24, 60] {
+        for look in [Look(colors: .all), Look(colors: .none, isASCII: true)] {
+          let frame = Frame(state, TerminalSize(columns: columns, rows: rows), look)
+          #expect(frame.lines.count == rows, "\(name) at \(columns)x\(rows)")
+          let widest = frame.lines.map(\.width).max() ?? 0
+          #expect(widest <= columns, "\(name) at \(columns)x\(rows)")
+          #expect(frame.lines.allSatisfy { line in TextWidth.columns(line.runs.map(\.text).joined()) == line.width })
+        }
+      }
+    }
+  }
+
+  @Test("nothing that a host says reaches the terminal as a control character")
+  func controls() {
+    for screen in ["1", "2", "3", "4", "5"] {
+      let frame = Frame(Self.hostile.typing(screen), TerminalSize(columns: 100, rows: 40), Look(colors: .all))
+      let text = frame.lines.flatMap(\.runs).map(\.text).joined()
+      #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+      #expect(text.contains("evil?]0;title??2J"))
+    }
+  }
+
+  @Test("80 columns and 24 rows have every section, and the keys")
+  func smallest() {
+    let text = Frame(.busy(), .assumed, Look(colors: .sixteen)).text
+    for word in ["POOL", "TUPLES", "PORTS", "10.0.0.5        → 10.0.0.9:5432", "quit", "left", "trend", "back 15s", "■ client 9,700"] {
+      #expect(text.contains(word), "\(word)")
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Metrics
+import Exposition
+import Kernel
+import PortModel
+import Scraper
+import TestSupport
+import Testing
+
+@Suite("Metrics of a snapshot")
+struct PoolMetricsTests {
+  private static let netns = "netns=\"host\""
+
+  @Test("every metric of pool, occupancy and headroom is there once something can be told", arguments: ["busy", "no-ipv6"])
+  func complete(tree: String) throws {
+    let range = NamedRange(name: "db", ports: try #require(PortRange(first: 40000, last: 40049)))
+    let names = Series(tree: tree, ranges: [range]).names
+    let catalogue = MetricCatalog.sections.filter { ["Pool", "Occupancy", "Headroom"].contains($0.title) }.flatMap(\.metrics).map(\.name)
+    #expect(catalogue.count == 21)
+    for name in catalogue { #expect(names.contains(name), "\(name)") }
+  }
+
+  @Test("nothing is told that is not in the catalogue", arguments: ["busy", "empty", "no-ipv6", "broken"])
+  func catalogued(tree: String) {
+    let catalogue = Set(MetricCatalog.sections.flatMap(\.metrics).map(\.name))
+    #expect(Series(tree: tree).names.subtracting(catalogue).isEmpty)
+  }
+
+  @Test(
+    "a host without sockets has its known series as zeros, and its pool whole",
+    arguments: [
+      ("portpool_sockets", 84, 0), ("portpool_used_ports", 2, 0), ("portpool_ports", 10, 0), ("portpool_blocked_ports", 1, 0),
+      ("portpool_tuples", 2, 0), ("portpool_worst_tuple_used_ports", 2, 0), ("portpool_worst_tuple_returning_ports", 8, 0),
+      ("portpool_wrong_parity_ports", 1, 0), ("portpool_unreserved_listeners", 1, 0), ("portpool_tuple_used_ports", 0, 0),
+      ("portpool_capacity_ports", 2, 2 * 28232), ("portpool_worst_tuple_capacity_ports", 2, 2 * 28232),
+      ("portpool_worst_tuple_headroom_ports", 2, 2 * 28232), ("portpool_worst_tuple_first_parity_free_ports", 2, 2 * 14116),
+      ("portpool_bind_headroom_ports", 4, 4 * 28232), ("portpool_udp_autobind_headroom_ports", 2, 2 * 28232),
+    ])
+  func zeros(name: String, count: Int, sum: Int) {
+    let series = Series(tree: "empty")
+    #expect(series.of(name).count == count)
+    #expect(series.sum(name) == sum)
+  }
+
+  @Test("sums agree with each other", arguments: ["busy", "empty", "no-ipv6"])
+  func sums(tree: String) {
+    let series = Series(tree: tree)
+    for transport in ["tcp", "udp"] {
+      let label = "protocol=\"\(transport)\""
+      #expect(series.sum("portpool_ports", label) == series.sum("portpool_used_ports", label))
+      #expect(series.sum("portpool_sockets", label) >= series.sum("portpool_used_ports", label))
+    }
+    for family in ["ipv4", "ipv6"] {
+      let label = "family=\"\(family)\""
+      #expect(
+        series.sum("portpool_worst_tuple_used_ports", label) + series.sum("portpool_worst_tuple_headroom_ports", label)
+          == series.sum("portpool_worst_tuple_capacity_ports", label))
+    }
+    #expect(
+      series.sum("portpool_capacity_ports", "tcp") - series.sum("portpool_blocked_ports")
+        == series.sum("portpool_worst_tuple_capacity_ports", "ipv4"))
+  }
+
+  @Test(
+    "the busy tree is told as it is",
+    arguments: [
+      ("portpool_range_first_port{\(netns)}", "40000"), ("portpool_range_last_port{\(netns)}", "40099"),
+      ("portpool_reserved_ports{\(netns)}", "10"), ("portpool_tcp_tw_reuse_mode{\(netns)}", "2"),
+      ("portpool_sockets{\(netns),protocol=\"tcp\",family=\"ipv4\",range=\"registered\",state=\"time_wait\"}", "12"),
+      ("portpool_ports{\(netns),protocol=\"tcp\",use=\"client\"}", "50"), ("portpool_blocked_ports{\(netns)}", "2"),
+      ("portpool_worst_tuple_used_ports{\(netns),family=\"ipv4\"}", "52"),
+      ("portpool_worst_tuple_headroom_ports{\(netns),family=\"ipv6\"}", "80"),
+      ("portpool_worst_tuple_first_parity_free_ports{\(netns),family=\"ipv4\"}", "0"),
+      ("portpool_tuples{\(netns),family=\"ipv4\"}", "5"), ("portpool_unreserved_listeners{\(netns),protocol=\"tcp\"}", "2"),
+      ("portpool_source_info{\(netns),source=\"proc\"}", "1"), ("portpool_scrape_collector_success{collector=\"udp\"}", "1"),
+      (
+        "portpool_tuple_used_ports{\(netns),source=\"2001:db8::10\",destination=\"2001:db8::20\",destination_port=\"443\"}", "8"
+      ),
+    ])
+  func busy(series: String, value: String) {
+    #expect(Series(tree: "busy")[series] == value)
+  }
+
+  @Test(
+    "tuples have series of their own up to a number, and from a share of the capacity on",
+    arguments: [
+      (5, 0.05, [6, 7, 8, 17, 52]), (2, 0.05, [17, 52]), (0, 0.05, []), (100, 0, [2, 6, 7, 8, 17, 52]), (100, 0.5, [52]), (100, 1, []),
+    ])
+  func topTuples(limit: Int, share: Double, used: [Int]) {
+    let series = Series(tree: "busy", CollectorName.defaults, PoolMetrics(topTuples: limit, topTuplesMinShare: share))
+    #expect(series.of("portpool_tuple_used_ports").values.sorted() == used)
+  }
+
+  @Test("what a failed collector would have told is left out, and the rest is told")
+  func broken() {
+    let series = Series(tree: "broken")
+    #expect(series["portpool_scrape_collector_success{collector=\"settings\"}"] == "0")
+    #expect(series["portpool_scrape_collector_success{collector=\"tcp\"}"] == "1")
+    #expect(series["portpool_scrape_collector_success{collector=\"udp\"}"] == "0")
+    #expect(series.sum("portpool_sockets", "tcp") == 109)
+    #expect(series.sum("portpool_sockets", "udp") == 0 && !series.of("portpool_sockets").keys.contains { $0.contains("udp") })
+    #expect(
+      series.names == [
+        "portpool_sockets", "portpool_source_info", "portpool_scrape_collector_success", "portpool_scrape_collector_duration_seconds",
+      ])
+  }
+
+  @Test(
+    "a scrape that asks for one collector gets its series and no other's",
+    arguments: CollectorName.defaults.sorted { $0.rawValue < $1.rawValue })
+  func chosen(collector: CollectorName) {
+    let series = Series(tree: "busy", [collector])
+    #expect(series.of("portpool_scrape_collector_success").count == 1)
+    #expect(series["portpool_scrape_collector_success{collector=\"\(collector.rawValue)\"}"] == "1")
+    #expect(series.names.contains("portpool_range_first_port") == (collector == .settings))
+    #expect(series.names.contains("portpool_tuples") == (collector == .tcp))
+    #expect(series.names.contains("portpool_udp_autobind_headroom_ports") == (collector == .udp))
+    #expect(series.names.contains("portpool_capacity_ports") == (collector == .settings))
+  }
+
+  @Test("only inet_diag tells of UDP listeners and of bound sockets", .networkNamespaces)
+  func netlink() async throws {
+    let values = try await NetworkNamespace.run { _ in
+      let sockets = [try TestSocket.bound(.udp, to: SocketAddress("0.0.0.0", 40053)), try .bound(to: SocketAddress("127.0.0.1", 40054))]
+      defer { withExtendedLifetime(sockets) {} }
+      return [Scraper.SourceChoice.proc, .netlink].map { source in
+        let scraper = PoolScraper(ScraperConfiguration(proc: .init(view: .thread), source: source))
+        return Series(PoolMetrics().metrics(of: scraper.snapshot())).values
+      }
+    }
+    let (udp, bound) = (
+      "portpool_unreserved_listeners{\(Self.netns),protocol=\"udp\"}",
+      "portpool_sockets{\(Self.netns),protocol=\"tcp\",family=\"ipv4\",range=\"registered\",state=\"bound\"}"
+    )
+    #expect(values.map { $0[udp] } == [nil, "1"])
+    #expect(values.map { $0[bound] } == [nil, "1"])
+    #expect(values.map { $0["portpool_blocked_ports{\(Self.netns)}"] } == ["0", "1"])
+  }
+}
