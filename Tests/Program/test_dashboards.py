@@ -18,7 +18,7 @@ import urllib.parse
 import scaled_time
 import support
 from control_group import ControlGroups
-from held_namespace import HeldNamespace
+from namespaces import HeldNamespace
 
 ROOT = pathlib.Path(__file__).parents[2]
 PICTURES = bool(os.environ.get("UPDATE_PICTURES"))

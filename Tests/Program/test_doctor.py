@@ -2,39 +2,17 @@
 import json
 import os
 import subprocess
-import sys
 import unittest
 
 import support
-
-# Takes every port of a small range for one destination, and waits.
-HOLDER = """
-import socket, sys
-with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
-    file.write("40000 40099")
-listener = socket.create_server(("127.0.0.1", 8080), backlog=4096)
-server = socket.create_server(("127.0.0.1", 20000))
-held = [socket.create_connection(("127.0.0.1", 8080)) for _ in range(100)]
-print("full", flush=True)
-sys.stdin.read()
-"""
+from namespaces import HeldNamespace
 
 
 class Doctor(unittest.TestCase):
     def setUp(self):
-        self.name = f"portpool-doctor-{os.getpid()}"
-        self.ip("netns", "add", self.name)
-        self.addCleanup(self.ip, "netns", "delete", self.name)
-        self.ip("-netns", self.name, "link", "set", "lo", "up")
-        holder = subprocess.Popen(["ip", "netns", "exec", self.name, sys.executable, "-c", HOLDER], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, text=True)
-        self.addCleanup(holder.stdout.close)
-        self.addCleanup(holder.wait)
-        self.addCleanup(holder.stdin.close)
-        self.assertEqual(holder.stdout.readline(), "full\n")
-
-    def ip(self, *words):
-        subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
+        held = self.enterContext(HeldNamespace(40000, 40099, 100, name=f"portpool-doctor-{os.getpid()}", servers=[20000]))
+        self.assertEqual(held.made, 100)
+        self.name = held.name
 
     def doctor(self, *words):
         return subprocess.run(["ip", "netns", "exec", self.name, support.BINARY, "doctor", "--interval", "0", *words],

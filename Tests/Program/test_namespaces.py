@@ -5,7 +5,7 @@ import unittest
 
 import exposition
 import support
-from held_namespace import HeldNamespace
+from namespaces import HeldNamespace
 
 
 class Namespaces(unittest.TestCase):

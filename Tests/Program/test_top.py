@@ -1,6 +1,4 @@
 """`portpool top` on this host: its lines, keys, sizes and namespaces."""
-import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -8,6 +6,7 @@ import time
 import unittest
 
 import support
+from namespaces import HeldNamespace, empty_namespace
 from terminal import Terminal
 from top import FAST, Connections, rows
 
@@ -178,22 +177,9 @@ class Sizes(unittest.TestCase):
 class Namespaces(unittest.TestCase):
     def test_namespaces(self):
         """--collector.namespaces adds the other namespaces: the full one is told of, and one that is calm is not walked"""
-        inside = "ip link set lo up; echo '40000 40009' > /proc/sys/net/ipv4/ip_local_port_range; exec python3 -c \"$HOLD\""
-        hold = ("import socket, sys\n"
-                "l = socket.create_server(('127.0.0.1', 8080))\n"
-                "held = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(9)]\n"
-                "print('ready', flush=True)\n"
-                "sys.stdin.read()\n")
-        with contextlib.ExitStack() as stack:
-            inodes = []
-            for script in (inside, "echo ready; read line"):
-                process = stack.enter_context(subprocess.Popen(
-                    ["unshare", "--net", "bash", "-c", script], env=os.environ | {"HOLD": hold}, stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE, text=True))
-                stack.callback(process.stdin.close)
-                self.assertEqual(process.stdout.readline(), "ready\n")
-                inodes.append(re.search(r"\d+", os.readlink(f"/proc/{process.pid}/ns/net"))[0])
-            full, calm = inodes
+        with HeldNamespace(40000, 40009, 9) as held, empty_namespace() as calm:
+            full = held.label
+            self.assertEqual(held.made, 9)
             words = ["--collector.namespaces", "--namespaces.include", full, "--namespaces.include", calm]
             found = rows(support.portpool("top", "--count", "1", *words)[0])
             self.assertEqual([(r["USED"], r["LEFT"]) for r in found if r["NETNS"] == full and r["WHAT"] == "connect/ipv4"], [("9", "1")])
