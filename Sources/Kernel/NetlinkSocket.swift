@@ -1,22 +1,36 @@
 internal import CLinux
 internal import Glibc
 
-/// A netlink socket to sock_diag. It belongs to the namespace of the thread that opened it, and may be used on any.
+/// A netlink socket. It belongs to the network namespace of the thread that opened it, and may be used on any.
 package struct NetlinkSocket: ~Copyable, NetlinkChannel {
-  private static let name = "netlink sock_diag"
+  private let name: String
   private let descriptor: FileDescriptor
 
-  /// The corresponding C function is `socket`.
+  /// A socket to sock_diag. The corresponding C function is `socket`.
   package init() throws(SystemCallError) {
-    let rawValue = portpool_sock_diag_open(5)
-    guard rawValue >= 0 else { throw .last("socket", Self.name) }
+    try self.init("netlink sock_diag", NETLINK_SOCK_DIAG)
+  }
+
+  /// A socket to rtnetlink whose dumps heed the filters in their questions.
+  ///
+  /// - Throws: `ENOPROTOOPT` before Linux 4.20.
+  package static func routes() throws(SystemCallError) -> NetlinkSocket {
+    let socket = try NetlinkSocket("netlink route", NETLINK_ROUTE)
+    guard portpool_netlink_check_strictly(socket.descriptor.rawValue) == 0 else { throw .last("setsockopt", socket.name) }
+    return socket
+  }
+
+  private init(_ name: String, _ netlinkProtocol: Int32) throws(SystemCallError) {
+    let rawValue = portpool_netlink_open(netlinkProtocol, 5)
+    guard rawValue >= 0 else { throw .last("socket", name) }
+    self.name = name
     descriptor = FileDescriptor(owning: rawValue)
   }
 
   /// The corresponding C function is `sendto`.
   package mutating func send(_ request: [UInt8]) throws(SystemCallError) {
     let count = unsafe request.withUnsafeBytes { unsafe portpool_netlink_send(descriptor.rawValue, $0.baseAddress, $0.count) }
-    guard count == request.count else { throw .last("send", Self.name) }
+    guard count == request.count else { throw .last("send", name) }
   }
 
   /// The corresponding C function is `recvfrom`.
@@ -25,9 +39,9 @@ package struct NetlinkSocket: ~Copyable, NetlinkChannel {
       let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe portpool_netlink_receive(descriptor.rawValue, $0.baseAddress, $0.count)
       }
-      if count > buffer.count { throw SystemCallError(call: "receive", subject: Self.name, code: EMSGSIZE) }
+      if count > buffer.count { throw SystemCallError(call: "receive", subject: name, code: EMSGSIZE) }
       if count >= 0 { return Int(count) }
-      guard errno == EINTR else { throw .last("receive", Self.name) }
+      guard errno == EINTR else { throw .last("receive", name) }
     }
   }
 }

@@ -13,15 +13,21 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/// A netlink socket for sock_diag in the calling thread's network namespace, or -1 with errno.
-/// It waits at most `timeout_seconds` for a datagram, so that a silent kernel cannot hold a scrape for ever.
-static inline int portpool_sock_diag_open(int timeout_seconds) {
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+/// A netlink socket for `protocol` (NETLINK_SOCK_DIAG, NETLINK_ROUTE) in the calling thread's network namespace, or -1 with errno.
+/// It waits at most `timeout_seconds` for a datagram, so that a silent kernel cannot hold up a scrape indefinitely.
+static inline int portpool_netlink_open(int protocol, int timeout_seconds) {
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd >= 0) {
     struct timeval wait = {.tv_sec = timeout_seconds};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   }
   return fd;
+}
+
+/// Lets the kernel heed the filters in a dump's question (Linux 4.20). 0, or -1 with errno.
+static inline int portpool_netlink_check_strictly(int fd) {
+  int on = 1;
+  return setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
 }
 
 /// Sends to the kernel (port 0). Returns the bytes sent, or -1 with errno.
