@@ -46,10 +46,11 @@ let package = Package(
     .target(name: "KernelFormats", dependencies: ["PortModel"], swiftSettings: settings),
     .target(name: "Kernel", dependencies: ["PortModel", "KernelFormats", "CLinux"], swiftSettings: settings),
     .target(name: "Scraper", dependencies: ["PortModel", "KernelFormats", "Kernel"], swiftSettings: settings),
-    .target(name: "Inspector", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper"], swiftSettings: settings),
+    .target(name: "Terminal", dependencies: ["PortModel", "Kernel"], swiftSettings: settings),
+    .target(name: "Inspector", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper", "Terminal"], swiftSettings: settings),
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Metrics", dependencies: ["PortModel", "Exposition"], swiftSettings: settings),
-    .target(name: "LiveView", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper"], swiftSettings: settings),
+    .target(name: "LiveView", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper", "Terminal"], swiftSettings: settings),
     .target(name: "WebConfig", dependencies: ["CYaml"], swiftSettings: settings),
     .target(
       name: "Endpoint",
@@ -64,7 +65,7 @@ let package = Package(
       name: "portpool",
       dependencies: [
         "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Metrics", "LiveView", "WebConfig", "Endpoint", "Push",
-        "Inspector", "CBuildInfo",
+        "Inspector", "Terminal", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -96,7 +97,9 @@ let package = Package(
     .testTarget(
       name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], path: "Tests/Unit/Inspector", swiftSettings: settings),
     .testTarget(
-      name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], path: "Tests/Unit/LiveView", swiftSettings: settings),
+      name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "Terminal", "TestSupport"], path: "Tests/Unit/LiveView", swiftSettings: settings),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "PortModel", "TestSupport"], path: "Tests/Unit/Terminal", swiftSettings: settings),
     .testTarget(
       name: "WebConfigTests", dependencies: ["WebConfig", "TestSupport"], path: "Tests/Unit/WebConfig", swiftSettings: settings),
     .testTarget(
@@ -115,7 +118,7 @@ if fuzzing {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "PortModel", "KernelFormats", "Exposition", "WebConfig", "Endpoint", "Push", "LiveView", "CFuzzer", nio("NIOCore"),
+        "PortModel", "KernelFormats", "Exposition", "WebConfig", "Endpoint", "Push", "Terminal", "CFuzzer", nio("NIOCore"),
         nio("NIOEmbedded"),
       ],
       path: "Tests/Fuzz/Sources", swiftSettings: settings),

@@ -16,7 +16,7 @@ package struct SystemCallError: Error, Sendable, Hashable {
   }
 
   /// The error that `errno` holds now.
-  static func last(_ call: String, _ subject: String) -> SystemCallError {
+  package static func last(_ call: String, _ subject: String) -> SystemCallError {
     SystemCallError(call: call, subject: subject, code: errno)
   }
 

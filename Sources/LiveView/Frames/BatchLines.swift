@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// What `--batch` prints: a line for each pool and each of the hottest tuples, in columns that `awk` can count.
 package enum BatchLines {

@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// What is between the heading and the footer: sections, as many as there is room for.
 enum Body {

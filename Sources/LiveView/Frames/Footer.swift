@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// The line at the bottom: what can be pressed, or what is being typed.
 enum Footer {

@@ -1,4 +1,4 @@
-package import Kernel
+package import Terminal
 
 /// What the terminal shows: a function of the state and the size, and of nothing else.
 package struct Frame: Sendable, Hashable {

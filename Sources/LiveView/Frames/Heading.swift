@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// The two lines at the top: whose pools these are, and how they are.
 enum Heading {

@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// The page behind `?`.
 enum HelpSection {

@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// Every network namespace, with the pool of it that is the fullest.
 enum NamespaceSection {

@@ -1,3 +1,5 @@
+internal import Terminal
+
 /// Who holds ports.
 enum OwnerSection {
   static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {

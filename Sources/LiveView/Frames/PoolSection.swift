@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// The pools that can run out, a bar each.
 enum PoolSection {

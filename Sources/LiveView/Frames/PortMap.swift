@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// Many ports in few cells. With colours a character has two cells, one above the other: `▀`. Without, one, whose shade tells how many
 /// of its ports are in use.

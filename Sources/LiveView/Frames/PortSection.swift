@@ -1,4 +1,5 @@
 internal import PortModel
+internal import Terminal
 
 /// The ports of the range, coloured by what holds them.
 enum PortSection {

@@ -1,3 +1,5 @@
+internal import Terminal
+
 /// The fullest tuples: how many ports each holds, how fast that changes, and what TIME_WAIT gives back.
 enum TupleSection {
   static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {

@@ -1,4 +1,5 @@
 internal import PortModel
+package import Terminal
 
 /// What a key asks of the program, beside the change of the state.
 package enum KeyEffect: Sendable, Hashable {

@@ -1,4 +1,5 @@
 package import Kernel
+package import Terminal
 
 /// The view on a terminal, from the first frame to the key `q`.
 package struct LiveSession: ~Copyable {

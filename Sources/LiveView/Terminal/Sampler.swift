@@ -1,5 +1,6 @@
 internal import Kernel
 internal import Synchronization
+internal import Terminal
 
 /// Looks at the host on a thread of its own, one look at a time, so that keys are answered while a look takes its time.
 final class Sampler: Sendable {

@@ -1,4 +1,4 @@
-internal import Kernel
+package import Terminal
 
 /// Turns frames into bytes for the terminal: only the lines that changed, so that a calm host sends next to nothing over a slow line.
 package struct ScreenWriter: Sendable, Hashable {

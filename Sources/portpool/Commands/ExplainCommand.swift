@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Inspector
 internal import Kernel
 internal import PortModel
+internal import Terminal
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ internal import Metrics
 internal import PortModel
 internal import Scraper
 internal import ServiceLifecycle
+internal import Terminal
 internal import UnixSignals
 
 struct SnapshotCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Kernel
 internal import LiveView
 internal import Scraper
+internal import Terminal
 
 struct TopCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import PortModel
 internal import Scraper
+internal import Terminal
 
 /// `portpool snapshot --format table`: the snapshot for people.
 struct SnapshotTable {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Kernel
 internal import LiveView
 internal import PortModel
+internal import Terminal
 
 /// `portpool top` where nobody presses keys: plain lines, look after look.
 struct TopBatch {

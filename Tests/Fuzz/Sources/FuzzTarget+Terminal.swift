@@ -1,4 +1,4 @@
-import LiveView
+import Terminal
 
 extension FuzzTarget {
   static let terminal: [FuzzTarget] = [

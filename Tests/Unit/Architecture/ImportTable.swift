@@ -25,10 +25,11 @@ enum ImportTable {
     "WebConfig": ["CYaml"],
     "Endpoint": swiftNIO.union(["Exposition", "WebConfig", "CCrypt", "CZlib", "Glibc"]),
     "Push": ["Exposition", "CCurl"],
-    "Inspector": belowScraper.union(["Scraper"]),
-    "LiveView": belowScraper.union(["Scraper"]),
+    "Terminal": ["PortModel", "Kernel", "Glibc"],
+    "Inspector": belowScraper.union(["Scraper", "Terminal"]),
+    "LiveView": belowScraper.union(["Scraper", "Terminal"]),
     "portpool": belowScraper.union([
-      "Scraper", "Exposition", "Metrics", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "CBuildInfo",
+      "Scraper", "Exposition", "Metrics", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "Terminal", "CBuildInfo",
       "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Dispatch", "FoundationEssentials", "Glibc",
     ]),
   ]

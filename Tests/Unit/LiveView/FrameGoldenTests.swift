@@ -1,6 +1,7 @@
 import Kernel
 import LiveView
 import PortModel
+import Terminal
 import TestSupport
 import Testing
 

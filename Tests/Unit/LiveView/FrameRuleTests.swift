@@ -2,6 +2,7 @@ import Kernel
 import LiveView
 import PortModel
 import Scraper
+import Terminal
 import Testing
 
 @Suite("What holds for every frame")

@@ -1,6 +1,7 @@
 import Kernel
 import LiveView
 import PortModel
+import Terminal
 import Testing
 
 @Suite("What keys do")

@@ -1,5 +1,6 @@
 import Kernel
 import LiveView
+import Terminal
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import LiveView
+import Terminal
 
 extension LiveState {
   /// A view that has looked `steps` times at a busy host, every two seconds.

@@ -24,7 +24,7 @@ package enum TextWidth {
   }
 
   /// The text if it fits into `width` columns, else its beginning and `…`.
-  static func cut(_ text: String, to width: Int) -> String {
+  package static func cut(_ text: String, to width: Int) -> String {
     guard columns(text) > width else { return text }
     guard width > 0 else { return "" }
     var (result, used) = ("", 0)
@@ -37,7 +37,7 @@ package enum TextWidth {
   }
 
   /// The text if it fits, else its beginning, `…`, and its end: the end of an address has the port.
-  static func cutInside(_ text: String, to width: Int) -> String {
+  package static func cutInside(_ text: String, to width: Int) -> String {
     guard columns(text) > width else { return text }
     guard width > 8 else { return cut(text, to: width) }
     let end = text.suffix((width - 1) / 2)
@@ -45,7 +45,7 @@ package enum TextWidth {
   }
 
   /// The words of a text in lines of at most `width` columns; what does not fit into `lines` ends in `…`.
-  static func wrapped(_ text: String, to width: Int, lines limit: Int) -> [String] {
+  package static func wrapped(_ text: String, to width: Int, lines limit: Int) -> [String] {
     var lines: [String] = []
     for word in printable(text).split(separator: " ") {
       if let last = lines.last, columns(last) + 1 + columns(String(word)) <= width {
@@ -61,13 +61,13 @@ package enum TextWidth {
   }
 
   /// The text at the left of `width` columns, cut if need be.
-  static func left(_ text: String, _ width: Int) -> String {
+  package static func left(_ text: String, _ width: Int) -> String {
     let text = cut(text, to: width)
     return text + String(repeating: " ", count: max(0, width - columns(text)))
   }
 
   /// The text at the right of `width` columns, cut if need be.
-  static func right(_ text: String, _ width: Int) -> String {
+  package static func right(_ text: String, _ width: Int) -> String {
     let text = cut(text, to: width)
     return String(repeating: " ", count: max(0, width - columns(text))) + text
   }

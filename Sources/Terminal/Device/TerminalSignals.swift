@@ -1,4 +1,5 @@
 internal import Glibc
+package import Kernel
 internal import Synchronization
 
 /// Where the handler writes; -1 while nobody listens.

@@ -1,4 +1,5 @@
 internal import Glibc
+package import Kernel
 
 /// The controlling terminal, with its keys one by one and unechoed, showing its alternate screen.
 ///

@@ -1,8 +1,8 @@
 /// A trend: `▁▁▂▃▅█`, the newest at the right.
-enum Sparkline {
+package enum Sparkline {
   /// From the lowest value there was at the bottom to the highest at the top: the bar beside it tells how much that is. A change of a few
   /// ports stays small.
-  static func line(_ values: [Int], width: Int) -> StyledLine {
+  package static func line(_ values: [Int], width: Int) -> StyledLine {
     let shown = values.suffix(max(0, width))
     let bottom = shown.min() ?? 0
     let span = max(15, (shown.max() ?? 0) - bottom)

@@ -1,4 +1,5 @@
 internal import Glibc
+package import Kernel
 
 /// A POSIX thread of its own, for work that blocks: it must not take one of Swift's pool.
 package enum DetachedThread {

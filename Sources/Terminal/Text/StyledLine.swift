@@ -11,7 +11,7 @@ package struct StyledLine: Sendable, Hashable {
 
   package init() {}
 
-  init(_ text: String, _ role: Style.Role = .text) { add(text, role) }
+  package init(_ text: String, _ role: Style.Role = .text) { add(text, role) }
 
   /// The text alone, without blanks at its end.
   package var text: String {
@@ -19,9 +19,9 @@ package struct StyledLine: Sendable, Hashable {
     return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
   }
 
-  mutating func add(_ text: String, _ role: Style.Role = .text) { add(text, style: Style(role)) }
+  package mutating func add(_ text: String, _ role: Style.Role = .text) { add(text, style: Style(role)) }
 
-  mutating func add(_ text: String, style: Style) {
+  package mutating func add(_ text: String, style: Style) {
     let text = TextWidth.printable(text)
     guard !text.isEmpty else { return }
     width += TextWidth.columns(text)
@@ -32,15 +32,15 @@ package struct StyledLine: Sendable, Hashable {
     }
   }
 
-  mutating func add(_ line: StyledLine) { for run in line.runs { add(run.text, style: run.style) } }
+  package mutating func add(_ line: StyledLine) { for run in line.runs { add(run.text, style: run.style) } }
 
   /// Blanks up to column `column`.
-  mutating func pad(to column: Int) {
+  package mutating func pad(to column: Int) {
     if column > width { add(String(repeating: " ", count: column - width)) }
   }
 
   /// The beginning of the line that fits into `columns`; what was cut off shows as `…`.
-  func fitted(to columns: Int) -> StyledLine {
+  package func fitted(to columns: Int) -> StyledLine {
     guard width > columns else { return self }
     var result = StyledLine()
     for run in runs {
@@ -57,7 +57,7 @@ package struct StyledLine: Sendable, Hashable {
   }
 
   /// This line, and `right` at the end of `columns` if there is room for both.
-  func with(right: StyledLine, columns: Int) -> StyledLine {
+  package func with(right: StyledLine, columns: Int) -> StyledLine {
     guard width + 1 + right.width <= columns else { return fitted(to: columns) }
     var line = self
     line.pad(to: columns - right.width)

@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum NumberText {
+package enum NumberText {
   /// `28,231`
-  static func count(_ number: Int) -> String {
+  package static func count(_ number: Int) -> String {
     let digits = String(number.magnitude)
     var result = ""
     for (index, digit) in digits.enumerated() {
@@ -12,14 +12,14 @@ enum NumberText {
   }
 
   /// `34%`; `<1%` for what is not quite nothing, and `100%` only for all of it.
-  static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     if share <= 0 { return "0%" }
     if share < 0.01 { return "<1%" }
     return share >= 1 ? "100%" : "\(min(99, Int((share * 100).rounded())))%"
   }
 
   /// A change a second: `+12.5`, `-3`, `+1,204`; `·` for none and nothing for one that is not known.
-  static func rate(_ rate: Double?) -> String {
+  package static func rate(_ rate: Double?) -> String {
     guard let rate, rate.isFinite else { return "" }
     let tenths = Int((min(abs(rate), 1_000_000) * 10).rounded())
     if tenths == 0 { return "·" }
@@ -29,7 +29,7 @@ enum NumberText {
   }
 
   /// A time that is left: `40 s`, `2 min`, `1 h 5 min`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     let seconds = Int(min(max(0, seconds), 1_000_000).rounded())
     if seconds < 120 { return "\(seconds) s" }
     let minutes = (seconds + 30) / 60
@@ -38,13 +38,13 @@ enum NumberText {
   }
 
   /// The time of day in UTC: `11:30:04Z`.
-  static func clock(_ time: Int64) -> String {
+  package static func clock(_ time: Int64) -> String {
     let seconds = Int(((time % 86_400) + 86_400) % 86_400)
     return "\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))Z"
   }
 
   /// RFC 3339 in UTC: `2026-01-02T11:30:04Z`.
-  static func timestamp(_ time: Int64) -> String {
+  package static func timestamp(_ time: Int64) -> String {
     let (days, rest) = (time / 86_400, time % 86_400)
     let (year, month, day) = date(rest < 0 ? days - 1 : days)
     return "\(year)-\(two(month))-\(two(day))T\(clock(time))"

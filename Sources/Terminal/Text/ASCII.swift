@@ -1,12 +1,12 @@
 /// The same line for a terminal that shows ASCII only; each sign keeps its one column.
-enum ASCII {
-  static func line(_ line: StyledLine) -> StyledLine {
+package enum ASCII {
+  package static func line(_ line: StyledLine) -> StyledLine {
     var result = StyledLine()
     for run in line.runs { result.add(text(run.text), style: run.style) }
     return result
   }
 
-  static func text(_ text: String) -> String {
+  package static func text(_ text: String) -> String {
     var result = ""
     for character in text {
       if character.isASCII {

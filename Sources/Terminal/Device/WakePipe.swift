@@ -1,4 +1,5 @@
 internal import Glibc
+package import Kernel
 
 /// A pipe by which one thread, or a signal's handler, wakes another that waits in ``Readiness``. The corresponding C function is `pipe`.
 package final class WakePipe: Sendable {

@@ -1,4 +1,4 @@
-import LiveView
+import Terminal
 import Testing
 
 @Suite("Keys")

@@ -1,7 +1,7 @@
 /// A share as a bar of eighths: `███▌······`.
-enum Bar {
+package enum Bar {
   /// What is anything at all is at least a sliver, and only what is full fills the bar.
-  static func line(_ share: Double, width: Int) -> StyledLine {
+  package static func line(_ share: Double, width: Int) -> StyledLine {
     var line = StyledLine()
     guard width > 0 else { return line }
     let all = width * 8
@@ -15,7 +15,7 @@ enum Bar {
   }
 
   /// From half on a connect() becomes slow; from four fifths on there is little left to fall.
-  static func severity(_ share: Double) -> Style.Role {
+  package static func severity(_ share: Double) -> Style.Role {
     share >= 0.8 ? .critical : share >= 0.5 ? .warning : .good
   }
 

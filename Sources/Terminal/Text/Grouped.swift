@@ -1,6 +1,6 @@
 extension Int {
   /// `28,232`
-  var grouped: String {
+  package var grouped: String {
     var text = ""
     for (index, digit) in String(magnitude).reversed().enumerated() {
       if index > 0, index % 3 == 0 { text.append(",") }
@@ -11,7 +11,7 @@ extension Int {
 }
 
 /// A bar of eighths of blocks: `██████▌     `.
-func bar(_ part: Int, of whole: Int, width: Int) -> String {
+package func bar(_ part: Int, of whole: Int, width: Int) -> String {
   guard whole > 0 else { return String(repeating: " ", count: width) }
   var eighths = min(part, whole) * width * 8 / whole
   if part > 0 { eighths = max(eighths, 1) }
