@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Kernel
 internal import PortModel
 
 @main
@@ -29,4 +30,6 @@ struct Portpool: AsyncParsableCommand {
     ],
     defaultSubcommand: ServeCommand.self
   )
+
+  static func main() async { await main(ProgramArguments.words) }
 }

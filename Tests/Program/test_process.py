@@ -134,6 +134,34 @@ class Refusing(unittest.TestCase):
             self.refuses(command, "--path.procfs", "/no/such/proc", status=1, says=r"/no/such/proc")
 
 
+class Arguments(unittest.TestCase):
+    """What it was told reaches it, whatever happens to the environment before it starts."""
+
+    SOURCE = '#include <stdlib.h>\n__attribute__((constructor)) static void begin(void) { setenv("PRELOADED", "1", 1); }\n'
+
+    def check(self, *prefix):
+        """The version, a refusal, and nothing that serves instead."""
+        def run(*words):
+            return subprocess.run([*prefix, support.BINARY, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10)
+        version = run("--version")
+        self.assertEqual((version.returncode, version.stderr), (0, ""))
+        self.assertRegex(version.stdout, r"^portpool \d")
+        refusal = run("check-config", "/no/such/file")
+        self.assertEqual((refusal.returncode, refusal.stdout), (1, ""))
+        self.assertIn("/no/such/file", refusal.stderr)
+
+    def test_preloaded_library(self):
+        """a library that changes the environment in its constructor takes no argument away"""
+        with tempfile.TemporaryDirectory() as folder:
+            library = f"{folder}/preloaded.so"
+            subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=self.SOURCE, text=True, check=True)
+            self.check("env", f"LD_PRELOAD={library}")
+
+    def test_no_proc(self):
+        """without /proc it still does what it was told"""
+        self.check("unshare", "--mount", "--propagation", "private", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
+
+
 class Fixtures(unittest.TestCase):
     """A /proc of the test's own making, with one thing wrong at a time."""
 

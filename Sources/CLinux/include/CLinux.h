@@ -74,3 +74,9 @@ static inline int portpool_enter_network_namespace(int fd) { return (int)syscall
 
 /// Moves the calling thread into the UTS namespace behind `fd`, which has a host name of its own. 0, or -1 with errno.
 static inline int portpool_enter_uts_namespace(int fd) { return (int)syscall(SYS_setns, fd, 0x04000000); }
+
+/// How many arguments the kernel passed to this program, its name included.
+int portpool_argument_count(void);
+
+/// One of them; NULL beyond the last.
+const char *_Nullable portpool_argument(int index);
