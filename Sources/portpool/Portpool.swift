@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dispatch
 internal import Kernel
 internal import PortModel
 
@@ -31,5 +32,23 @@ struct Portpool: AsyncParsableCommand {
     defaultSubcommand: ServeCommand.self
   )
 
-  static func main() async { await main(ProgramArguments.words) }
+  /// Runs the command on the main thread. Only those that wait for many things at once get the threads of Swift concurrency, which are
+  /// ended by a trap sooner or later where there is no `/proc`: libdispatch counts its threads there.
+  static func main() {
+    let words = ProgramArguments.words
+    do {
+      var command = try parseAsRoot(words)
+      guard command is any AsyncParsableCommand else { return try command.run() }
+      do { _ = try FileDescriptor(reading: "/proc/self/stat") } catch {
+        throw CommandError("\(error); there is no process file system at /proc: mount it with mount -t proc proc /proc")
+      }
+    } catch {
+      exit(withError: error)
+    }
+    Task {
+      await main(words)
+      exit()
+    }
+    dispatchMain()
+  }
 }
