@@ -1,4 +1,4 @@
-/// Text or bytes of the kernel that are not of the documented form, with the place.
+/// Text or bytes from the kernel that are not of the documented form, with the place.
 ///
 /// `/proc/net/tcp:3:16: local port: expected 4 hexadecimal digits, found "1F9G"`
 package struct FormatError: Error, Sendable, Hashable {
@@ -11,7 +11,7 @@ package struct FormatError: Error, Sendable, Hashable {
   /// The field in the words of the kernel's documentation, such as `local port`.
   package let field: String
   package let expected: String
-  /// What stood there instead, printable and at most 40 characters long.
+  /// What was there instead, printable and at most 40 characters long.
   package let found: String
 
   package init(source: String = "", line: Int = 1, column: Int, field: String, expected: String, found: String) {

@@ -10,18 +10,17 @@ package enum LocalAddressFormats {
   /// Kernel: `if6_seq_show` in `net/ipv6/addrconf.c`.
   package static func interfacesIPv6(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> Set<IPAddress> {
     var addresses: Set<IPAddress> = []
-    var (index, line) = (0, 1)
-    while index < bytes.count {
-      let start = index
+    var lines = LineCursor()
+    while let line = lines.next(in: bytes) {
+      var index = line.start
       guard
         let word0 = bytes.hexadecimal8(&index), let word1 = bytes.hexadecimal8(&index),
         let word2 = bytes.hexadecimal8(&index), let word3 = bytes.hexadecimal8(&index),
         index < bytes.count, bytes[index] == 0x20
       else {
-        throw FormatError(bytes, at: start, lineStart: start, line: line, field: "address", expected: "32 hexadecimal digits")
+        throw FormatError(bytes, at: line.start, in: line, field: "address", expected: "32 hexadecimal digits")
       }
       addresses.insert(IPAddress(high: UInt64(word0) << 32 | UInt64(word1), low: UInt64(word2) << 32 | UInt64(word3)))
-      (index, line) = (bytes.endOfLine(from: index) + 1, line + 1)
     }
     return addresses
   }
@@ -38,36 +37,34 @@ package enum LocalAddressFormats {
   package static func routesIPv4(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> Set<IPAddress> {
     var addresses: Set<IPAddress> = []
     var leaf: UInt32?
-    var (index, line) = (0, 1)
-    while index < bytes.count {
-      let start = index
-      let end = bytes.endOfLine(from: start)
+    var lines = LineCursor()
+    while let line = lines.next(in: bytes) {
+      var index = line.start
       bytes.skipSpaces(&index)
       if bytes.hasPrefix("|-- ", at: index) {
         index += 4
-        leaf = try dottedAddress(bytes, &index, lineStart: start, line: line)
+        leaf = try dottedAddress(bytes, &index, line)
       } else if let address = leaf, bytes.hasPrefix("/32 host LOCAL", at: index) {
         addresses.insert(IPAddress(ipv4: address))
       }
-      (index, line) = (end + 1, line + 1)
     }
     return addresses
   }
 
   private static func dottedAddress(
-    _ bytes: borrowing Span<UInt8>, _ index: inout Int, lineStart: Int, line: Int
+    _ bytes: borrowing Span<UInt8>, _ index: inout Int, _ line: TextLine
   ) throws(FormatError) -> UInt32 {
     let start = index
     var address: UInt32 = 0
     for part in 0..<4 {
       if part > 0 {
         guard index < bytes.count, bytes[index] == UInt8(ascii: ".") else {
-          throw FormatError(bytes, at: start, lineStart: lineStart, line: line, field: "leaf", expected: "an IPv4 address")
+          throw FormatError(bytes, at: start, in: line, field: "leaf", expected: "an IPv4 address")
         }
         index += 1
       }
       guard let byte = bytes.decimal(&index), byte <= 255 else {
-        throw FormatError(bytes, at: start, lineStart: lineStart, line: line, field: "leaf", expected: "an IPv4 address")
+        throw FormatError(bytes, at: start, in: line, field: "leaf", expected: "an IPv4 address")
       }
       address = address << 8 | UInt32(byte)
     }

@@ -1,4 +1,4 @@
-// Checked reads of the fields that the kernel's text files are made of. Each moves `index` behind what it read.
+// Checked reads of the fields in the kernel's text files. Each moves `index` behind what it read.
 
 @inline(__always)
 func hexadecimalDigit(_ byte: UInt8) -> UInt8? {

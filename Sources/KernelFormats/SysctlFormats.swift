@@ -7,12 +7,12 @@ package enum SysctlFormats {
   /// Kernel: `ipv4_local_port_range` in `net/ipv4/sysctl_net_ipv4.c`.
   package static func portRange(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> PortRange {
     var index = 0
-    skipBlanks(bytes, &index)
+    bytes.skipBlanks(&index)
     let start = index
     guard let first = bytes.port(&index) else {
       throw FormatError(bytes, at: start, field: "first port", expected: "a port number, 0 to 65535")
     }
-    skipBlanks(bytes, &index)
+    bytes.skipBlanks(&index)
     let second = index
     guard let last = bytes.port(&index) else {
       throw FormatError(bytes, at: second, field: "last port", expected: "a port number, 0 to 65535")
@@ -30,7 +30,7 @@ package enum SysctlFormats {
   package static func reservedPorts(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> PortSet {
     var ports = PortSet()
     var index = 0
-    skipBlanks(bytes, &index)
+    bytes.skipBlanks(&index)
     guard index < bytes.count, bytes[index] != 0x0A else { return ports }
     while true {
       let start = index
@@ -60,7 +60,7 @@ package enum SysctlFormats {
   /// A file with one number: `2`.
   package static func number(_ bytes: borrowing Span<UInt8>, field: String, upTo maximum: UInt64 = .max) throws(FormatError) -> UInt64 {
     var index = 0
-    skipBlanks(bytes, &index)
+    bytes.skipBlanks(&index)
     let start = index
     guard let value = bytes.decimal(&index), value <= maximum else {
       let expected = maximum == .max ? "a number" : "a number, 0 to \(maximum)"
@@ -68,10 +68,6 @@ package enum SysctlFormats {
     }
     try expectEnd(bytes, index, field)
     return value
-  }
-
-  private static func skipBlanks(_ bytes: borrowing Span<UInt8>, _ index: inout Int) {
-    while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
   }
 
   private static func expectEnd(_ bytes: borrowing Span<UInt8>, _ index: Int, _ field: String) throws(FormatError) {

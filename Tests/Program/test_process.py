@@ -1,5 +1,7 @@
 """The program as a process: how it starts, stops, refuses, and what it carries along."""
+import contextlib
 import json
+import os
 import pathlib
 import re
 import signal
@@ -80,6 +82,31 @@ class Starting(unittest.TestCase):
                         self.assertIn("level", json.loads(line))
                     else:
                         self.assertRegex(line, r"^(\w[\w.-]*=(\"([^\"\\]|\\.)*\"|[^\s\"]*)( |$))+$")
+
+    def test_full_standard_error(self):
+        """a standard error that nobody reads stops no answer, and once it is read says how many lines are missing"""
+        reading, writing = os.pipe()
+        with open(reading, "rb") as reader, open(writing, "wb", buffering=0) as writer:
+            os.set_blocking(writing, False)
+            with contextlib.suppress(BlockingIOError):
+                while writer.write(b"x" * 4096):
+                    pass
+            os.set_blocking(writing, True)
+            port = support.free_port()
+            process = subprocess.Popen([support.BINARY, "serve", "--web.listen-address", f"127.0.0.1:{port}"], stderr=writing)
+            try:
+                support.until(lambda: support.get(port, "/-/ready")[0] == 200, seconds=20)
+                self.assertEqual(support.get(port)[0], 200)
+                self.assertTrue(os.get_blocking(writing), "other programs share the pipe")
+                os.set_blocking(reading, False)
+                while reader.read(1 << 16):
+                    pass
+                process.terminate()
+                self.assertEqual(process.wait(timeout=20), 0)
+                self.assertRegex(reader.read().decode(), r"(?s)log lines were dropped[^\n]* count=\d+\n.*msg=stopped\n")
+            finally:
+                process.kill()
+                process.wait()
 
     def test_port_at_risk(self):
         """a listen port in the pool is warned of, exported, and no risk once the remedy is followed, which keeps what is reserved"""

@@ -7,6 +7,7 @@ import pathlib
 import re
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import threading
@@ -166,6 +167,62 @@ class Once(unittest.TestCase):
                     connection.close()
                 support.sysctl("ipv4/ip_local_port_range", " ".join(before))
 
+    def test_proxies(self):
+        """a proxy of the environment is used, honours no_proxy, and sees no login in the clear"""
+        proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+        target = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+        for server in (proxy, target):
+            server.seen = []
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            self.addCleanup(server.server_close)
+            self.addCleanup(server.shutdown)
+        url = f"http://127.0.0.1:{target.server_port}"
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        login = pathlib.Path(folder, "login")
+        login.write_text("me:hunter2\n")
+
+        def push(*words, **environment):
+            variables = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+            return subprocess.run([support.BINARY, "push", "--url", url, *words], env=variables | environment, capture_output=True, text=True, timeout=60)
+        through = f"http://127.0.0.1:{proxy.server_port}"
+        for variable in ("http_proxy", "all_proxy", "ALL_PROXY"):
+            with self.subTest(variable=variable):
+                proxy.seen.clear()
+                target.seen.clear()
+                self.assertEqual(push(**{variable: through}).returncode, 0)
+                self.assertEqual((len(proxy.seen), len(target.seen)), (1, 0))
+                done = push("--basic-auth-file", str(login), **{variable: through})
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, r"a proxy is set in the environment.*no_proxy")
+                self.assertEqual((len(proxy.seen), len(target.seen)), (1, 0), "nothing was sent anywhere")
+                for no_proxy in ("127.0.0.1", "*", "example.org,127.0.0.1"):
+                    done = push("--basic-auth-file", str(login), no_proxy=no_proxy, **{variable: through})
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual((len(proxy.seen), len(target.seen)), (1, 3))
+                self.assertTrue(target.seen[0][0]["Authorization"].startswith("Basic "))
+        done = push("--basic-auth-file", str(login), HTTPS_PROXY=through, https_proxy=through)
+        self.assertEqual(done.returncode, 0, "a proxy for https is none for http")
+
+    def test_hanging_resolver(self):
+        """SIGTERM ends a push whose name resolution hangs"""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, tempfile.NamedTemporaryFile("w") as file:
+            silent.bind(("127.9.9.9", 53))
+            file.write("nameserver 127.9.9.9\noptions timeout:30 attempts:5\n")
+            file.flush()
+            for words in (["--once"], ["--interval", "60s", "--delete-on-exit"]):
+                with self.subTest(words=words):
+                    script = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
+                    process = subprocess.Popen(["unshare", "--mount", "sh", "-c", script, "sh", file.name, support.BINARY, "push", "--url",
+                                                "http://gateway.example.org:9091", "--timeout", "1h", *words], stderr=subprocess.PIPE, text=True)
+                    try:
+                        silent.settimeout(20)
+                        silent.recv(2_000)
+                        process.terminate()
+                        process.communicate(timeout=15)
+                    finally:
+                        process.kill()
+                    self.assertNotEqual(process.returncode, -9)
+
     def test_no_libcurl(self):
         """without libcurl it names the package to install"""
         libraries = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
@@ -317,6 +374,35 @@ class Textfile(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stderr, r"--output .*portpool\.prom.*: No space left on device")
         self.assertEqual(done.stdout.split(), ["filler", "portpool.prom", "old"])
+
+    def test_devices(self):
+        """a device, a FIFO and a symbolic link stay what they are"""
+        link = self.folder / "stdout"
+        link.symlink_to("/proc/self/fd/1")
+        null = self.folder / "null"
+        os.mknod(null, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        self.assertIn("portpool_capacity_ports", support.portpool(*self.words[:-1], str(link))[0])
+        support.portpool(*self.words[:-1], str(null))
+        self.assertTrue(stat.S_ISCHR(null.stat().st_mode))
+        self.assertTrue(link.is_symlink())
+        with open(self.folder / "log", "w") as log:
+            log.write("before\n")
+            log.flush()
+            subprocess.run([support.BINARY, *self.words[:-1], str(link)], stdout=log, check=True)
+        text = (self.folder / "log").read_text()
+        self.assertTrue(text.startswith("before\n") and "portpool_capacity_ports" in text)
+        self.assertEqual(self.names(), ["log", "null", "stdout"])
+
+    def test_without_nameless_files(self):
+        """where the file system has no files without a name, a name that lies in wait is not followed"""
+        script = """
+            mount -t tmpfs lower "$1" && mkdir "$1/l" "$1/u" "$1/w" "$1/m" && mount -t overlay overlay -o "lowerdir=$1/l,upperdir=$1/u,workdir=$1/w" "$1/m" &&
+            cd "$1/m" && shift && "$@" --output portpool.prom && ls -A && wc -c < portpool.prom
+        """
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", str(self.folder), support.BINARY, *self.words[:-2]], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.split()[0], "portpool.prom")
+        self.assertGreater(int(done.stdout.split()[1]), 1_000)
 
     def test_no_folder(self):
         """a folder that is not there is named"""

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zlib.h>
@@ -100,7 +101,7 @@ static inline CURLcode ccurl_set_offset(const ccurl_library *library, CURL *easy
   return library->easy_setopt(easy, option, (curl_off_t)value);
 }
 
-/// Options of `CURLOPTTYPE_STRINGPOINT`; libcurl copies the string. NULL takes the option back.
+/// Options of `CURLOPTTYPE_STRINGPOINT`; libcurl copies the string. NULL resets the option.
 static inline CURLcode ccurl_set_string(const ccurl_library *library, CURL *easy, CURLoption option, const char *value) {
   return library->easy_setopt(easy, option, value);
 }
@@ -172,6 +173,12 @@ static inline void ccurl_block_sigpipe(void) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
+/// Whether an environment variable is set and not empty. The corresponding C function is `getenv`.
+static inline int ccurl_environment_has(const char *name) {
+  const char *value = getenv(name);
+  return value && *value;
 }
 
 /// Milliseconds since 1970, UTC. The corresponding C function is `clock_gettime(CLOCK_REALTIME)`.

@@ -36,7 +36,7 @@ static inline int64_t portpool_netlink_send(int fd, const void *_Nullable bytes,
   return sendto(fd, bytes, length, 0, (struct sockaddr *)&kernel, sizeof kernel);
 }
 
-/// Receives one datagram of the kernel; datagrams of other processes are passed over.
+/// Receives one datagram of the kernel; datagrams of other processes are skipped.
 /// Returns its length, which is above `capacity` when it was cut off, or -1 with errno.
 static inline int64_t portpool_netlink_receive(int fd, void *_Nullable bytes, size_t capacity) {
   for (;;) {
@@ -63,7 +63,10 @@ static inline int portpool_is_cgroup2(const char *_Nonnull path) {
   return statfs(path, &info) == 0 && info.f_type == 0x63677270;
 }
 
-/// Whether the open file `fd` is a namespace: on nsfs.
+/// `O_PATH` of `include/uapi/asm-generic/fcntl.h`, which Glibc shows only with GNU extensions: finds a file without opening it.
+static const int portpool_open_path = 010000000;
+
+/// Whether the file behind `fd` is a namespace: on nsfs.
 static inline int portpool_is_namespace(int fd) {
   struct statfs info;
   return fstatfs(fd, &info) == 0 && info.f_type == 0x6e736673;

@@ -10,16 +10,16 @@ package struct PushConfiguration: Sendable, Hashable {
   /// Further labels of the group, in the order given.
   package let grouping: [MetricSeries.Label]
   package let method: PushMethod
-  /// The time from one push to the next; nil pushes once.
+  /// The time from one push to the next; `nil` pushes once.
   package let interval: Duration?
-  /// Takes the group away from the Pushgateway at the end.
+  /// Deletes the group from the Pushgateway at the end.
   package let deletesOnExit: Bool
   /// The longest one attempt may take.
   package let timeout: Duration
   package let credentials: PushCredentials
   /// Further request headers.
   package let headers: [PushHeader]
-  /// The certificates (PEM) of the only authorities to trust; nil trusts the system's.
+  /// The certificates (PEM) of the only authorities to trust; `nil` trusts the system's.
   package let caFile: String?
   /// The client's own certificate and key (PEM).
   package let certFile: String?
@@ -53,13 +53,13 @@ package struct PushConfiguration: Sendable, Hashable {
     }
     if let interval, interval < .seconds(1) { throw refuse("interval", "is shorter than a second") }
     self.interval = interval
-    guard timeout >= .milliseconds(1) else { throw refuse("timeout", "is not longer than nothing") }
+    guard timeout >= .milliseconds(1) else { throw refuse("timeout", "must be greater than zero") }
     self.timeout = timeout
     switch (basicAuthFile, bearerTokenFile) {
     case (nil, nil): credentials = .none
     case (let file?, nil): credentials = .basic(file: file)
     case (nil, let file?): credentials = .bearer(file: file)
-    case (_?, _?): throw refuse("bearer-token-file", "there is \(flagPrefix)basic-auth-file too; a push has one of them")
+    case (_?, _?): throw refuse("bearer-token-file", "\(flagPrefix)basic-auth-file is given too; give one of them")
     }
     if keyFile != nil && certFile == nil { throw refuse("key-file", "there is no \(flagPrefix)cert-file that it belongs to") }
     if !self.url.isEncrypted, let flag = [("ca-file", caFile), ("cert-file", certFile)].first(where: { $0.1 != nil })?.0 {
@@ -71,12 +71,51 @@ package struct PushConfiguration: Sendable, Hashable {
     if format == .remoteWrite {
       if method != nil { throw refuse("method", "remote write knows only POST; leave it out") }
       if compression != nil { throw refuse("compression", "remote write is always snappy; leave it out") }
-      if deletesOnExit { throw refuse("delete-on-exit", "remote write deletes nothing; its series end in staleness markers by themselves") }
+      if deletesOnExit { throw refuse("delete-on-exit", "remote write deletes nothing; its series end with staleness markers") }
     }
-    if deletesOnExit && interval == nil { throw refuse("delete-on-exit", "a single push would take away what it just pushed") }
+    if deletesOnExit && interval == nil { throw refuse("delete-on-exit", "a single push would delete what it just pushed") }
     self.format = format
     self.method = method ?? .put
     self.deletesOnExit = deletesOnExit
     self.compression = compression ?? .none
   }
+}
+
+/// The protocol of a push.
+package enum PushFormat: String, Sendable, Hashable, CaseIterable {
+  /// Text 0.0.4 to a Pushgateway. Prometheus: <https://github.com/prometheus/pushgateway>.
+  case pushgateway
+  /// Remote write 1.0 to Prometheus or a compatible receiver. Prometheus: <https://prometheus.io/docs/specs/prw/remote_write_spec/>.
+  case remoteWrite = "remote-write"
+}
+
+/// What a Pushgateway does with an existing group.
+package enum PushMethod: String, Sendable, Hashable, CaseIterable {
+  /// Replaces the whole group.
+  case put
+  /// Replaces the metrics of the same name and leaves the others.
+  case post
+
+  /// The HTTP method: `PUT`.
+  var verb: String { rawValue.uppercased() }
+}
+
+/// How the body of a push to a Pushgateway is compressed. Remote write is always a snappy block.
+package enum PushCompression: String, Sendable, Hashable, CaseIterable {
+  case none, gzip
+}
+
+/// A flag that does not say what it should: `--push.grouping: "web-1" is not LABEL=VALUE; write for example instance=web-1`.
+package struct PushConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The flag as the user writes it.
+  package let flag: String
+  /// What was found, and what to write instead. Never a secret.
+  package let problem: String
+
+  package init(flag: String, problem: String) {
+    self.flag = flag
+    self.problem = problem
+  }
+
+  package var description: String { "\(flag): \(problem)" }
 }

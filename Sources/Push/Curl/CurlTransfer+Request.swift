@@ -1,8 +1,24 @@
 internal import CCurl
 
+/// One HTTP request.
+struct PushRequest: Sendable, Hashable {
+  /// `GET`, `PUT`, `POST` or `DELETE`.
+  let method: String
+  /// The whole address; a query in it may hold a secret.
+  let url: String
+  /// The address as errors show it.
+  let shownURL: String
+  /// Header lines: `Content-Type: text/plain; version=0.0.4; charset=utf-8`.
+  let headers: [String]
+  /// `nil` for a request without a body.
+  let body: [UInt8]?
+}
+
 extension CurlTransfer {
-  /// Says what to send where, and how far to go for it.
-  mutating func prepare(_ request: PushRequest, _ configuration: PushConfiguration, _ secret: PushSecret?) throws(PushError) {
+  /// Sets what to send, where to, and the limits.
+  mutating func prepare(
+    _ request: PushRequest, _ configuration: PushConfiguration, _ secret: PushSecret?, timeout: Duration
+  ) throws(PushError) {
     try prepareMemory()
     try set(CURLOPT_URL, request.url)
     try set(CURLOPT_CUSTOMREQUEST, request.method)
@@ -12,19 +28,22 @@ extension CurlTransfer {
     for header in configuration.headers { try addHeader(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)") }
     // Without this, libcurl waits for "100 Continue" before a large body.
     try addHeader("Expect:")
-    try setLimits(configuration)
+    try setLimits(timeout)
     try setTLS(configuration)
-    if let secret { try authenticate(with: secret) }
+    if let secret {
+      try authenticate(with: secret)
+      if !configuration.url.isEncrypted { try keepFromProxies() }
+    }
   }
 
-  private func setLimits(_ configuration: PushConfiguration) throws(PushError) {
+  private func setLimits(_ timeout: Duration) throws(PushError) {
     // Signals belong to the program, not to a library on one of its threads.
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_PROTOCOLS, Int(CURLPROTO_HTTP | CURLPROTO_HTTPS))
-    // A redirect would carry the secret and the body to somewhere the user did not name.
+    // A redirect would send the secret and the body to a server that the user did not name.
     try set(CURLOPT_FOLLOWLOCATION, 0)
-    try set(CURLOPT_TIMEOUT_MS, configuration.timeout.wholeMilliseconds)
-    try set(CURLOPT_CONNECTTIMEOUT_MS, configuration.timeout.wholeMilliseconds)
+    try set(CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
+    try set(CURLOPT_CONNECTTIMEOUT_MS, timeout.wholeMilliseconds)
     // One connection stays open between pushes, however long the interval: a new one needs a local port.
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_MAXAGE_CONN, 86_400)
@@ -38,7 +57,7 @@ extension CurlTransfer {
     try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
     if let file = configuration.caFile {
       try set(CURLOPT_CAINFO, file)
-      // Else the system's folder of authorities would be trusted beside the file.
+      // Else the system's folder of authorities would be trusted as well.
       try clear(CURLOPT_CAPATH)
     }
     if let file = configuration.certFile {
@@ -56,6 +75,16 @@ extension CurlTransfer {
       try set(CURLOPT_HTTPAUTH, ccurl_auth_bearer)
       try set(CURLOPT_XOAUTH2_BEARER, secret.text)
     }
+  }
+
+  /// Makes a transfer fail before it connects if the environment has a proxy for it: over plain HTTP the proxy would read the login.
+  ///
+  /// libcurl decides with its own rules for `no_proxy` whether a proxy is used at all; if one is, it is this, whose scheme does not exist.
+  private mutating func keepFromProxies() throws(PushError) {
+    let names: [String] = ["http_proxy", "all_proxy", "ALL_PROXY"]
+    guard names.contains(where: { name in unsafe ccurl_environment_has(name) != 0 }) else { return }
+    try set(CURLOPT_PROXY, "no-proxy-for-logins://proxy")
+    isKeptFromProxies = true
   }
 }
 

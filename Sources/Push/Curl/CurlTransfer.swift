@@ -1,6 +1,6 @@
 internal import CCurl
 
-/// One transfer with all that libcurl uses until it ends: options, header list, error text, the answer's beginning.
+/// One transfer with everything libcurl uses until it ends: options, header list, error text, the beginning of the answer.
 ///
 /// The corresponding C functions are `curl_easy_init` and `curl_easy_cleanup`.
 @safe struct CurlTransfer: ~Copyable {
@@ -9,6 +9,8 @@ internal import CCurl
   private var headers: CurlList
   private let problem: UnsafeMutablePointer<CChar>
   let answer: AnswerBuffer
+  /// It fails if libcurl would use a proxy.
+  var isKeptFromProxies = false
 
   /// - Parameter answerLimit: how many bytes of the answer to keep.
   init(_ library: CurlLibrary, answerLimit: Int) throws(PushError) {
@@ -37,7 +39,7 @@ internal import CCurl
   }
 
   deinit {
-    // libcurl first: it may still look at the list and write to the text.
+    // libcurl first: it may still read the list and write to the text.
     unsafe library.functions.pointee.easy_cleanup(handle)
     unsafe problem.deallocate()
   }
@@ -69,7 +71,7 @@ internal import CCurl
     try check(option, unsafe ccurl_set_string(library.functions, handle, option, value))
   }
 
-  /// Takes the default of a text option away.
+  /// Removes the default of a text option.
   func clear(_ option: CURLoption) throws(PushError) {
     try check(option, unsafe ccurl_set_string(library.functions, handle, option, nil))
   }
@@ -78,19 +80,19 @@ internal import CCurl
     try check(option, unsafe ccurl_set_pointer(library.functions, handle, option, memory))
   }
 
-  /// The corresponding C function is `curl_easy_getinfo`, for a number; nil when libcurl does not know it.
+  /// The corresponding C function is `curl_easy_getinfo`, for a number; `nil` when libcurl does not know it.
   func number(_ information: CURLINFO) -> Int? {
     let value = unsafe ccurl_get_long(library.functions, handle, information)
     return value < 0 ? nil : value
   }
 
-  /// For an offset or time; nil when libcurl does not know it.
+  /// For an offset or time; `nil` when libcurl does not know it.
   func offset(_ information: CURLINFO) -> Int64? {
     let value = unsafe ccurl_get_offset(library.functions, handle, information)
     return value < 0 ? nil : value
   }
 
-  /// What libcurl says about a result: about this transfer where it says something, else in general.
+  /// libcurl's words for a result: about this transfer if it has any, else in general.
   func words(_ result: CURLcode) -> String {
     let own = unsafe String(cString: problem)
     if !own.isEmpty { return own }
@@ -101,5 +103,26 @@ internal import CCurl
   private func check(_ option: CURLoption, _ result: CURLcode) throws(PushError) {
     guard result != CURLE_OK else { return }
     throw PushError(.library, "this libcurl does not take its option \(option.rawValue): error \(result.rawValue)")
+  }
+}
+
+/// A list of request headers. The corresponding C type is `struct curl_slist`.
+@safe struct CurlList: ~Copyable {
+  private let library: CurlLibrary
+  private(set) var first: UnsafeMutablePointer<curl_slist>?
+
+  init(_ library: CurlLibrary) {
+    self.library = library
+    unsafe first = nil
+  }
+
+  deinit { unsafe library.functions.pointee.slist_free_all(first) }
+
+  /// Adds a line, `Content-Type: text/plain`. The corresponding C function is `curl_slist_append`.
+  mutating func append(_ line: String) throws(PushError) {
+    guard let longer = unsafe library.functions.pointee.slist_append(first, line) else {
+      throw PushError(.library, "libcurl has no memory for a request header")
+    }
+    unsafe first = longer
   }
 }

@@ -1,6 +1,6 @@
 internal import Exposition
 
-/// Makes the requests of a push and of its end, in one of the two formats.
+/// Makes the requests of a push, and those that end it, in one of the two formats.
 struct PushContent: Sendable {
   private let configuration: PushConfiguration
   /// The series of the last push that arrived; a series missing from the next one gets a staleness marker.
@@ -8,7 +8,7 @@ struct PushContent: Sendable {
 
   init(_ configuration: PushConfiguration) { self.configuration = configuration }
 
-  /// The requests that push `metrics`, `process_*` left out: a Pushgateway has its own. None when there is nothing to push.
+  /// The requests that push `metrics`, without `process_*`: a Pushgateway has its own. None when there is nothing to push.
   ///
   /// - Parameter milliseconds: the time of the samples since 1970; only remote write sends it.
   func requests(for metrics: MetricSet, milliseconds: Int64) throws(PushError) -> [PushRequest] {
@@ -44,7 +44,7 @@ struct PushContent: Sendable {
       metrics.filtered { !$0.hasPrefix("process_") }.families.flatMap { $0.series.map { RemoteWriteSeries($0, group: group) } })
   }
 
-  /// The requests that end what was pushed: `DELETE` of the group where that is wanted, staleness markers.
+  /// The requests that end what was pushed: `DELETE` of the group if configured, staleness markers.
   func finalRequests(milliseconds: Int64) -> [PushRequest] {
     switch configuration.format {
     case .pushgateway: return configuration.deletesOnExit ? [groupRequest("DELETE", nil)] : []
@@ -71,12 +71,12 @@ struct PushContent: Sendable {
       headers: ["Content-Type: application/x-protobuf", "Content-Encoding: snappy", "X-Prometheus-Remote-Write-Version: 0.1.0"], body: body)
   }
 
-  /// A label of the group that a metric has too would make one series of many.
+  /// A grouping label that a metric has too would merge its series into one.
   private func checkGrouping(of metrics: MetricSet) throws(PushError) {
     for family in metrics.families {
       guard let label = group.first(where: { family.descriptor.labels.contains($0.name) }) else { continue }
       throw PushError(
-        .grouping, "the grouping label \(label.name) is a label of \(family.name) too and would overwrite it; name the group otherwise")
+        .grouping, "the grouping label \(label.name) is a label of \(family.name) too and would overwrite it; choose another label")
     }
   }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Pushes at a fixed interval until it is stopped, or once: one at a time, on the thread that calls `run`.
 ///
-/// A push that takes longer than the interval makes the next ones fall out; they are not made up for.
+/// Pushes that fall due while one is still in progress are skipped, not made up for.
 package final class PushLoop: Sendable {
   private let configuration: PushConfiguration
   private let retries: RetryPolicy
@@ -13,12 +13,12 @@ package final class PushLoop: Sendable {
   private let connections: CurlMulti
   private let counted = Mutex(PushStatistics())
 
-  /// Loads libcurl, and makes sure that secrets can be read.
+  /// Loads libcurl, and checks that secrets can be read.
   ///
   /// - Parameters:
   ///   - readFile: the bytes of a file with a secret.
-  ///   - collect: what to push, called once for each push on its thread.
-  ///   - report: told what happened, on the pushing thread.
+  ///   - collect: returns what to push; called once for each push, on the pushing thread.
+  ///   - report: called with each event, on the pushing thread.
   /// - Throws: when libcurl is missing or a secret cannot be read.
   package init(
     _ configuration: PushConfiguration, retries: RetryPolicy = .standard, readFile: @escaping @Sendable (String) throws -> [UInt8],
@@ -33,15 +33,18 @@ package final class PushLoop: Sendable {
     connections = try CurlMulti(CurlLibrary.shared.get())
   }
 
-  /// What the pushes came to so far. From any thread.
+  /// The results of the pushes so far. From any thread.
   package var statistics: PushStatistics { counted.withLock { $0 } }
 
-  /// Ends `run` soon: a push on its way is broken off, the end of the group is still said. From any thread.
+  /// The longest that the last requests may take once the loop is stopped, whatever ``PushConfiguration/timeout`` says.
+  package static let finishLimit = Duration.seconds(5)
+
+  /// Ends `run` soon: cancels a push in progress, and ends the group within ``finishLimit``. From any thread.
   package func stop() { connections.stop() }
 
   /// Pushes until it is stopped; blocks the calling thread, which must not be one of Swift's pool.
   ///
-  /// - Returns: the failure of the last push that was not broken off, or nil when that one arrived.
+  /// - Returns: the failure of the last push that was not cancelled; `nil` if it arrived.
   package func run() -> PushError? {
     var session = PushSession(configuration, retries: retries, connections: connections, readFile: readFile)
     var last: PushError?
@@ -74,7 +77,7 @@ package final class PushLoop: Sendable {
     } catch {
       failure = error
     }
-    // A push that the end of the program broke off says nothing about the target.
+    // A push that was cancelled because the program is stopping says nothing about the target.
     if failure?.reason == .stopped { return failure }
     let duration = ContinuousClock.now - begin
     counted.withLock {
@@ -106,7 +109,7 @@ package final class PushLoop: Sendable {
 
   private func finish(_ session: inout PushSession) {
     do throws(PushError) {
-      try session.finish()
+      try session.finish(within: Self.finishLimit)
       report(.finished)
     } catch {
       report(.failed(error, repeated: false))

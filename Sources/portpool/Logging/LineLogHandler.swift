@@ -20,10 +20,14 @@ struct LineLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    StandardError.write(
+    let time = Date().formatted(.iso8601)
+    let line = format.line(
+      time: time, level: event.level == .warning ? "warn" : event.level.rawValue, message: event.message.description,
+      fields: all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) })
+    StandardError.log.write(line) { dropped in
       format.line(
-        time: Date().formatted(.iso8601), level: event.level == .warning ? "warn" : event.level.rawValue,
-        message: event.message.description,
-        fields: all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }))
+        time: time, level: "warn", message: "log lines were dropped, because standard error took no more", fields: [("count", "\(dropped)")]
+      )
+    }
   }
 }

@@ -21,8 +21,17 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   /// Quoted where a space, a quotation mark, an equals sign or a control character would make it ambiguous.
   private static func logfmtValue(_ value: String) -> String {
     let isPlain =
-      !value.isEmpty && value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && $0 != "\"" && $0 != "=" && $0 != "\\" }
+      !value.isEmpty && value.unicodeScalars.allSatisfy { !isUnprintable($0) && $0 != " " && $0 != "\"" && $0 != "=" && $0 != "\\" }
     return isPlain ? value : quoted(value)
+  }
+
+  /// Control characters of both sets, and the invisible ones that break lines or reorder text: a terminal that shows a log would obey them.
+  private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.value < 0x7F { return scalar.value < 0x20 }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: return true
+    default: return false
+    }
   }
 
   /// A JSON string (RFC 8259 § 7), which logfmt readers understand as well.
@@ -35,9 +44,11 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where isUnprintable(scalar):
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       default: text.unicodeScalars.append(scalar)
       }
     }

@@ -1,9 +1,11 @@
 internal import Dispatch
+internal import Exposition
+internal import Metrics
 internal import Push
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Pushes as a service, on a thread of its own, until the program is asked to end.
+/// Pushes as a service, on a thread of its own, until the program is asked to stop.
 struct PushService: Service {
   /// How the last push ended.
   final class Result: Sendable {
@@ -15,20 +17,38 @@ struct PushService: Service {
     }
   }
 
+  /// How long the loop may take to stop. If name resolution or a read from the kernel hangs for longer, its thread is left behind: the program
+  /// ends anyway.
+  private static let stopLimit = 7
+  private static let abandoned = PushError(.stopped, "the push did not stop in time and was abandoned because the program is stopping")
+
   let loop: PushLoop
   let result = Result()
 
   func run() async throws {
+    let (ends, ending) = AsyncStream.makeStream(of: PushError?.self)
     await withGracefulShutdownHandler {
-      let queue = DispatchQueue(label: "portpool.push")
-      await withCheckedContinuation { continuation in
-        queue.async {
-          result.failure = loop.run()
-          continuation.resume()
-        }
-      }
+      DispatchQueue(label: "portpool.push").async { [loop] in ending.yield(loop.run()) }
+      var end = ends.makeAsyncIterator()
+      result.failure = await end.next() ?? Self.abandoned
     } onGracefulShutdown: {
       loop.stop()
+      DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.stopLimit)) { ending.yield(Self.abandoned) }
     }
+  }
+}
+
+/// The results of a serving process's pushes, for whoever scrapes it.
+enum PushMetrics {
+  static func metrics(of statistics: PushStatistics) -> MetricSet {
+    var metrics = MetricSet()
+    metrics.add(MetricCatalog.pushes, value: statistics.pushes)
+    for reason in PushFailureReason.counted {
+      metrics.add(MetricCatalog.pushFailures, reason.rawValue, value: statistics.failures[reason, default: 0])
+    }
+    metrics.add(MetricCatalog.pushesSkipped, value: statistics.skipped)
+    metrics.add(MetricCatalog.pushLastSuccess, value: statistics.lastSuccess)
+    metrics.add(MetricCatalog.pushDuration, value: statistics.lastDuration / .seconds(1))
+    return metrics
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import PortModel
 import Scraper
 import TestSupport
@@ -35,13 +36,26 @@ struct NamedNamespaceTests {
 
   @Test("a name whose mount has gone is not a namespace")
   func stale() throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "portpool-netns-\(UUID())")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try Data().write(to: directory.appending(path: "stale"))
-    let options = NamespaceOptions(include: [GlobPattern("stale")], directory: directory.path(percentEncoded: false))
+    let folder = try TemporaryFolder()
+    _ = try folder.file("stale")
+    let options = NamespaceOptions(include: [GlobPattern("stale")], directory: folder.path)
     let snapshot = PoolScraper(ScraperConfiguration(namespaces: options)).others()
     #expect(snapshot.namespaces.count == 1 && snapshot.problems == [])
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test("a FIFO or a device among the names is not a namespace, and nobody waits for it", .timeLimit(.minutes(1)))
+  func notFiles() throws {
+    let folder = try TemporaryFolder()
+    try #require(unsafe mkfifo(folder.path("blue"), 0o600) == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder.path("green"), withDestinationPath: "/dev/full")
+    let options = NamespaceOptions(include: [GlobPattern("nothing")], directory: folder.path)
+    let snapshot = PoolScraper(ScraperConfiguration(namespaces: options)).others()
+    #expect(snapshot.namespaces.count == 1 && snapshot.problems == [])
+    for name in ["blue", "green"] {
+      let error = SystemCallError(call: "fstatfs", subject: folder.path(name), code: EINVAL)
+      #expect(throws: error) { try NamespaceFile.id(of: folder.path(name)) }
+    }
   }
 
   @Test("the host name inside is a namespace's name where it has no other")

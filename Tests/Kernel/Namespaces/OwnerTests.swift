@@ -1,7 +1,7 @@
-import Metrics
 import Exposition
 import Foundation
 import Kernel
+import Metrics
 import PortModel
 import Scraper
 import TestSupport
@@ -69,27 +69,25 @@ struct OwnerTests {
   @Test("on a host whose controllers are in version 1, groups are found in the hierarchy of version 2 beside them")
   func bothVersions() throws {
     let group = try TestControlGroup("portpool-test-\(getpid()).slice/both.service")
-    let directory = FileManager.default.temporaryDirectory.appending(path: "portpool-cgroup-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try FileManager.default.createDirectory(at: directory.appending(path: "memory"), withIntermediateDirectories: true)
-    let path = directory.path(percentEncoded: false)
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try FileManager.default.createDirectory(atPath: folder.path("memory"), withIntermediateDirectories: true)
     #expect(ControlGroupTree.mountPoint(below: path) == nil)
     try FileManager.default.createSymbolicLink(
       atPath: "\(path)/unified", withDestinationPath: try #require(TestControlGroup.mountPoint))
     let mountPoint = try #require(ControlGroupTree.mountPoint(below: path))
     #expect(mountPoint == "\(path)/unified")
     #expect(try ControlGroupTree.paths(below: mountPoint).values.contains { $0.hasSuffix("/both.service") })
-    withExtendedLifetime(group) {}
+    withExtendedLifetime((group, folder)) {}
   }
 
   @Test("a copied tree has no owners, and says why")
   func copy() throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "portpool-proc-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    let scraper = PoolScraper(ScraperConfiguration(proc: ProcFileSystem(root: directory.path(percentEncoded: false))))
+    let folder = try TemporaryFolder()
+    let scraper = PoolScraper(ScraperConfiguration(proc: ProcFileSystem(root: folder.path)))
     let outcome = scraper.snapshot([.owners]).outcomes.first { $0.collector == .owners }
     #expect(outcome?.problem?.contains("is a copy") == true)
+    withExtendedLifetime(folder) {}
   }
 }
 

@@ -7,7 +7,7 @@ final class PrivateAuthority: Sendable {
 
   private let folder: TemporaryFolder
 
-  func path(_ name: String) -> String { folder.path + "/" + name }
+  func path(_ name: String) -> String { folder.path(name) }
 
   init() throws {
     folder = try TemporaryFolder()

@@ -23,7 +23,10 @@ struct PushConfigurationTests {
       ("ftp://hunter2", "--url: does not begin with http:// or https://"),
       ("file:///etc/passwd", "--url: does not begin with http:// or https://"), ("", "--url: does not begin with http:// or https://"),
       ("http://", "--url: has no host"), ("http:///x", "--url: has no host"), ("http://:9091", "--url: has no host"),
-      ("http://me:hunter2@gateway", "--url: has a user name in it, for every ps to see; use --basic-auth-file or --bearer-token-file"),
+      (
+        "http://me:hunter2@gateway",
+        "--url: has a user name in it, which would be visible in the process list; use --basic-auth-file or --bearer-token-file"
+      ),
       ("http://gateway/#x", "--url: has a fragment, which a server never sees"),
       ("http://g/\nHost: x", "--url: has a space or control character in it"),
       ("http://gateway/?key=hunter2", "--url: has a query, which a Pushgateway does not take"),
@@ -62,8 +65,11 @@ struct PushConfigurationTests {
       ("X-Scope", "--header: is not 'NAME: VALUE'; write for example 'X-Scope-OrgID: tenant-1'"),
       (": hunter2", "--header: its name is not made of letters, digits and hyphens"),
       ("X Y: hunter2", "--header: its name is not made of letters, digits and hyphens"),
-      ("authorization: Bearer hunter2", "--header: authorization is for every ps to see; use --basic-auth-file or --bearer-token-file"),
-      ("Cookie: hunter2", "--header: Cookie is for every ps to see"),
+      (
+        "authorization: Bearer hunter2",
+        "--header: authorization would be visible in the process list; use --basic-auth-file or --bearer-token-file"
+      ),
+      ("Cookie: hunter2", "--header: Cookie would be visible in the process list"),
       ("Content-Type: x", "--header: Content-Type follows from what is pushed"),
       ("X-A: hunter2\r\nX-B: y", "--header: the value of X-A has a control character in it"),
     ])
@@ -78,8 +84,8 @@ struct PushConfigurationTests {
     }
     refused("--job: is empty; a group needs a job, for example portpool") { try PushConfiguration(url: "http://g", job: "") }
     refused("--interval: is shorter than a second") { try PushConfiguration(url: "http://g", interval: .milliseconds(999)) }
-    refused("--timeout: is not longer than nothing") { try PushConfiguration(url: "http://g", timeout: .zero) }
-    refused("--bearer-token-file: there is --basic-auth-file too; a push has one of them") {
+    refused("--timeout: must be greater than zero") { try PushConfiguration(url: "http://g", timeout: .zero) }
+    refused("--bearer-token-file: --basic-auth-file is given too; give one of them") {
       try PushConfiguration(url: "http://g", basicAuthFile: "a", bearerTokenFile: "b")
     }
     refused("--key-file: there is no --cert-file that it belongs to") { try PushConfiguration(url: "https://g", keyFile: "k") }

@@ -1,6 +1,7 @@
 import Exposition
 import Push
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Pushing at an interval", .timeLimit(.minutes(1)))
@@ -64,7 +65,20 @@ struct PushLoopTests {
     #expect(ContinuousClock.now - begin < .seconds(2))
   }
 
-  @Test("a single push that is broken off has not arrived")
+  @Test("ending the group takes no longer than it may, whatever time limit a push has")
+  func slowEnd() throws {
+    let server = try ScriptedServer(.status(200), .slow(60, 200))
+    defer { server.stop() }
+    let running = RunningLoop(
+      try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(600), deletesOnExit: true, timeout: .seconds(3600))))
+    try Until.holds { running.loop.statistics.pushes == 1 }
+    let begin = ContinuousClock.now
+    #expect(running.stop() == nil)
+    #expect(server.requests.last?.line.hasPrefix("DELETE ") == true)
+    #expect(ContinuousClock.now - begin < PushLoop.finishLimit + .seconds(2))
+  }
+
+  @Test("a single push that is cancelled has not arrived")
   func stopOnce() throws {
     let server = try ScriptedServer(.slow(30, 200))
     defer { server.stop() }

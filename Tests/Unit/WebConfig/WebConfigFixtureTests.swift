@@ -33,9 +33,8 @@ import WebConfig
   @Test("promtool agrees, but for what a file says it does not", .enabled(if: Self.promtool != nil, "promtool is not installed"))
   func oracle() throws {
     let promtool = try #require(Self.promtool)
-    let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
+    let folder = try TemporaryFolder()
+    let directory = folder.url
     // What the files name exists, so that only the fault is a fault.
     try Self.openssl(
       "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", directory.appending(path: "server.key").path,
@@ -56,24 +55,7 @@ import WebConfig
 
   static let promtool = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  static func openssl(_ arguments: String...) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-  }
+  static func openssl(_ arguments: String...) throws { #expect(try ChildProgram.run("/usr/bin/openssl", arguments).status == 0) }
 
-  static func run(_ program: String, _ arguments: String...) throws -> Bool {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }
+  static func run(_ program: String, _ arguments: String...) throws -> Bool { try ChildProgram.run(program, arguments).status == 0 }
 }

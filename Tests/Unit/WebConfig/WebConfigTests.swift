@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 import Testing
 import WebConfig
 
@@ -84,10 +84,9 @@ import WebConfig
 
   @Test("a file that is no configuration by its size is not read")
   func tooLarge() throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try Data(repeating: UInt8(ascii: "#"), count: 300 << 10).write(to: path)
-    defer { try? FileManager.default.removeItem(at: path) }
-    #expect { try WebConfig.load(path.path) } throws: { String(describing: $0).contains("larger than 256 KiB") }
+    let folder = try TemporaryFolder()
+    let path = try folder.file("web.yml", [UInt8](repeating: UInt8(ascii: "#"), count: 300 << 10))
+    #expect { try WebConfig.load(path) } throws: { String(describing: $0).contains("larger than 256 KiB") }
   }
 
   @Test("no bytes make the parser crash or hang")

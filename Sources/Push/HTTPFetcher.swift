@@ -1,7 +1,7 @@
 internal import CCurl
 internal import Synchronization
 
-/// Reads documents of another exporter with GET, over one kept connection: looking at a host every two seconds takes no port each time.
+/// Reads documents of another exporter with GET, over one kept connection, so that a look every two seconds does not take a port each time.
 ///
 /// It goes through the same libcurl, with the same limits and checks of certificates, as a push. Blocking: one request at a time.
 package final class HTTPFetcher: Sendable {
@@ -9,11 +9,11 @@ package final class HTTPFetcher: Sendable {
   private let readFile: @Sendable (String) throws -> [UInt8]
   private let connections = Mutex<CurlMulti?>(nil)
 
-  /// The longest document that is taken, in bytes; a snapshot of a full pool with a hundred tuples has about 100,000.
+  /// The longest document that is accepted, in bytes; a snapshot of a full pool with a hundred tuples has about 100,000.
   private static let limit = 16 << 20
 
   /// - Parameters:
-  ///   - configuration: the target, the time limit, and what to trust and to show; what is pushed does not matter here.
+  ///   - configuration: the target, the time limit, the certificates and the login; what it says about pushing is not used.
   ///   - readFile: the bytes of a file with a secret, called for each request.
   package init(_ configuration: PushConfiguration, readFile: @escaping @Sendable (String) throws -> [UInt8]) {
     self.configuration = configuration

@@ -1,6 +1,39 @@
 internal import CLinux
 internal import Glibc
-internal import PortModel
+package import PortModel
+
+/// An opened namespace: `/proc/PID/ns/net`, `/proc/PID/ns/uts`, or a name below `/run/netns`. Open, it keeps its namespace alive: hold it briefly.
+package struct NamespaceFile: ~Copyable {
+  let descriptor: FileDescriptor
+  let path: String
+  /// The inode that names the namespace.
+  package let id: NetworkNamespaceID
+
+  /// Opens the file. One that is not a namespace, such as a name whose mount is gone, is `EINVAL`.
+  ///
+  /// A name below `--path.netns` may belong to another user and lead anywhere: to a FIFO, whose opening would wait, or to a device, which does
+  /// something when it is opened. So the file is found first, which touches nothing, and opened only if it is a namespace.
+  ///
+  /// The corresponding C functions are `open`, first with `O_PATH`, `fstatfs` and `fstat`. Manual page: `namespaces(7)`.
+  package init(_ path: String) throws(SystemCallError) {
+    let found = try FileDescriptor(opening: path, portpool_open_path)
+    guard portpool_is_namespace(found.rawValue) != 0 else {
+      throw SystemCallError(call: "fstatfs", subject: path, code: EINVAL)
+    }
+    let descriptor = try FileDescriptor(opening: "/proc/self/fd/\(found.rawValue)", O_RDONLY)
+    var status = stat()
+    guard unsafe fstat(descriptor.rawValue, &status) == 0 else { throw .last("fstat", path) }
+    id = NetworkNamespaceID(rawValue: UInt64(status.st_ino))
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// The namespace behind `path`.
+  package static func id(of path: String) throws(SystemCallError) -> NetworkNamespaceID {
+    let file = try NamespaceFile(path)
+    return file.id
+  }
+}
 
 /// A POSIX thread that may move into other namespaces, and that ends when its work is done: a namespace sticks to a thread, and must never
 /// stick to one that others use.

@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// The time of day. The corresponding C function is `time`.
+package enum WallClock {
+  /// Seconds since 1970.
+  package static var seconds: Int64 { Int64(time(nil)) }
+}
+
+/// The moment at which a scrape has to answer with what it has.
+package struct Deadline: Sendable, Hashable {
+  /// `nil` for no deadline.
+  package let instant: ContinuousClock.Instant?
+
+  package init(_ instant: ContinuousClock.Instant?) {
+    self.instant = instant
+  }
+
+  package static let never = Deadline(nil)
+
+  package var hasPassed: Bool { instant.map { ContinuousClock.now >= $0 } ?? false }
+}
+
+/// Waiting, for commands that have a thread of their own.
+package enum Pause {
+  /// Blocks the calling thread for `duration`, signals or not. The corresponding C function is `nanosleep`.
+  package static func sleep(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    var wanted = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var left = timespec()
+    while unsafe nanosleep(&wanted, &left) != 0, errno == EINTR { wanted = left }
+  }
+}
