@@ -3,45 +3,24 @@ internal import NIOHTTP1
 internal import NIOSSL
 internal import NIOTLS
 
-/// One connection: reads a request, has it answered, reads the next.
-///
-/// Nothing is read while a request is being answered, so what a client can make the server hold is one read's worth of requests, and of
-/// these at most `pipelinedRequests`. Reading and writing each have a timer of their own.
+/// One connection on its channel: tells ``ConnectionMachine`` what happens and does what it says.
 final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  let service: any RequestAnswering
-  let connections: OpenConnections
-  let limits: EndpointLimits
-  let log: EndpointLog
+  private let service: any RequestAnswering
+  private let connections: OpenConnections
+  private let limits: EndpointLimits
+  private let log: EndpointLog
   /// The names that a client's certificate may have; `nil` takes every one.
-  let clientNames: ClientNameRule?
+  private let clientNames: ClientNameRule?
   /// The client, for fairness among clients.
-  var address = ""
-
-  /// The request whose body is being read.
-  var incoming: HTTPRequestHead?
-  var bodyBytes = 0
-  /// Whole requests that wait for their turn.
-  var waiting = CircularBuffer<HTTPRequestHead>(initialCapacity: 1)
-  /// The request whose answer is being made or written.
-  var answering: HTTPRequestHead?
-  /// The last thing to say, after everything that waits, to a client whose input is not read any further.
-  var farewell: Response?
-  /// No request is taken any more: the connection ends when everything that waits is answered.
-  var isInputOver = false
-  var isLingering = false
-  /// A shutdown was asked for: the running request is the last one.
-  var isDraining = false
-  /// The TLS handshake goes on.
-  var isHandshaking: Bool
-  /// Some of a request's header has come; a new connection counts as if it had.
-  var hasPartOfHeader = true
-  var hasReadBytes = false
-  var messagesInRead = 0
-  var readTimer: (phase: ConnectionPhase, task: Scheduled<Void>)?
-  var writeTimer: Scheduled<Void>?
+  private var address = ""
+  private var machine: ConnectionMachine
+  /// What happened while the actions of an earlier event are carried out.
+  private var events = CircularBuffer<ConnectionMachine.Event>(initialCapacity: 4)
+  private var isHandling = false
+  private var timer: Scheduled<Void>?
 
   init(
     service: any RequestAnswering, connections: OpenConnections, limits: EndpointLimits, isTLS: Bool, clientNames: ClientNameRule?,
@@ -52,102 +31,119 @@ final class ConnectionHandler: ChannelInboundHandler {
     self.limits = limits
     self.log = log
     self.clientNames = clientNames
-    isHandshaking = isTLS
+    machine = ConnectionMachine(limits: limits, isTLS: isTLS)
   }
 
   func channelActive(context: ChannelHandlerContext) {
     address = PeerAddress.key(context.remoteAddress)
-    updateReadTimer(context)
-    context.read()
+    handle(.opened, context)
     context.fireChannelActive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    messagesInRead += 1
-    guard !isInputOver else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
-      hasPartOfHeader = false
-      incoming = head
-      connections.note(context.channel, isWaiting: false)
-      bodyBytes = 0
-      if let refusal = RequestCheck.refusal(of: head) { giveUp(context, refusal) }
-    case .body(let bytes):
-      bodyBytes += bytes.readableBytes
-      if bodyBytes > limits.bodyBytes {
-        giveUp(context, RequestCheck.refuse(.payloadTooLarge, "A request body may have at most \(limits.bodyBytes) bytes."))
-      }
-    case .end:
-      guard let head = incoming else { return }
-      incoming = nil
-      waiting.append(head)
-      // The time for the next request begins after this one's answer.
-      cancelReadTimer()
-      // The connection that sent too many at once, or a request after which nothing can be parsed, ends with the last answer.
-      isInputOver = isDraining || waiting.count > limits.pipelinedRequests || RequestCheck.endsProtocol(head)
-      answerNext(context)
+      handle(.head(head, isRefused: RequestCheck.announcesBody(head) && service.refusesAnyBody(head)), context)
+    case .body(let bytes): handle(.body(bytes.readableBytes), context)
+    case .end: handle(.end, context)
     }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    hasReadBytes = true
-    if messagesInRead == 0, incoming == nil, answering == nil { hasPartOfHeader = true }
-    messagesInRead = 0
-    updateReadTimer(context)
-    if isLingering || (answering == nil && !isInputOver) { context.read() }
+    handle(.readCompleted, context)
     context.fireChannelReadComplete()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    cancelReadTimer()
-    writeTimer?.cancel()
-    writeTimer = nil
-    if let answering { log(.debug, "client went away before its answer was complete", [("path", answering.uri)]) }
-    answering = nil
-    isInputOver = true
-    waiting.removeAll()
+    handle(.closed, context)
     context.fireChannelInactive()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case ChannelEvent.inputClosed:
-      if isLingering { return context.close(promise: nil) }
-      isInputOver = true
-      incoming = nil
-      closeIfDone(context)
-    case TLSUserEvent.handshakeCompleted: handshakeCompleted(context)
-    case is ChannelShouldQuiesceEvent:
-      isDraining = true
-      if incoming == nil, answering != nil || !hasPartOfHeader || !hasReadBytes { isInputOver = true }
-      closeIfDone(context)
+    case ChannelEvent.inputClosed: handle(.inputClosed, context)
+    case TLSUserEvent.handshakeCompleted:
+      // A client that was allowed to show no certificate has no name to check, as in the exporter-toolkit.
+      let certificate = clientNames == nil ? nil : try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+      let isRefused = certificate.map { clientNames?.admits($0) == false } ?? false
+      handle(isRefused ? .nameRefused : .handshakeCompleted, context)
+    case is ChannelShouldQuiesceEvent: handle(.shutdown, context)
     default: context.fireUserInboundEventTriggered(event)
     }
-  }
-
-  private func handshakeCompleted(_ context: ChannelHandlerContext) {
-    isHandshaking = false
-    // A client that was allowed to show no certificate has no name to check, as in the exporter-toolkit.
-    if let clientNames, let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate(), !clientNames.admits(certificate) {
-      log(.debug, "client certificate has none of client_allowed_sans, closing")
-      isInputOver = true
-      context.close(promise: nil)
-      return
-    }
-    updateReadTimer(context)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
     case HTTPParserError.headerOverflow:
-      giveUp(context, RequestCheck.refuse(.requestHeaderFieldsTooLarge, "The header of the request is too large."))
-    case is HTTPParserError:
-      giveUp(context, RequestCheck.refuse(.badRequest, "400 Bad Request"))
+      handle(.unreadable(RequestCheck.refuse(.requestHeaderFieldsTooLarge, "The header of the request is too large.")), context)
+    case is HTTPParserError: handle(.unreadable(RequestCheck.refuse(.badRequest, "400 Bad Request")), context)
     case is ByteToMessageDecoderError: break
-    default:
-      // A client in the middle of its answer gets its one line when the connection ends.
-      if answering == nil { log(.debug, "connection failed", [("error", "\(error)")]) }
-      context.close(promise: nil)
+    default: handle(.failed("\(error)"), context)
     }
+  }
+
+  /// Tells the machine. An event that an action brings about waits until the actions before it are done, so that the machine and the
+  /// channel agree about the order.
+  private func handle(_ event: ConnectionMachine.Event, _ context: ChannelHandlerContext) {
+    events.append(event)
+    guard !isHandling else { return }
+    isHandling = true
+    while let event = events.popFirst() {
+      for action in machine.handle(event) { perform(action, context) }
+    }
+    isHandling = false
+  }
+
+  private func perform(_ action: ConnectionMachine.Action, _ context: ChannelHandlerContext) {
+    switch action {
+    case .read: context.read()
+    case .answer(let head): answer(head, context)
+    case .write(let response, let head, let keepAlive): write(response, to: head, keepAlive: keepAlive, context)
+    case .wait(let phase):
+      timer?.cancel()
+      timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(phase.timeout(limits))) {
+        self.handle(.timerFired(phase), context)
+      }
+      connections.note(context.channel, isWaiting: true)
+    case .stopWaiting:
+      timer?.cancel()
+      timer = nil
+      connections.note(context.channel, isWaiting: false)
+    case .turn: context.eventLoop.assumeIsolated().execute { self.handle(.turned, context) }
+    case .closeOutput: context.close(mode: .output, promise: nil)
+    case .close: context.close(promise: nil)
+    case .log(let message, let path, let error):
+      log(.debug, message, [("path", path), ("error", error)].compactMap { name, value in value.map { (name, $0) } })
+    }
+  }
+
+  private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    switch service.decide(head, from: address) {
+    case .answer(let response): handle(.answered(response), context)
+    case .work(let work):
+      let service = service
+      context.eventLoop.makeFutureWithTask { await service.perform(work) }
+        .assumeIsolated()
+        .whenSuccess { self.handle(.answered($0), context) }
+    }
+  }
+
+  private func write(_ response: Response, to head: HTTPRequestHead, keepAlive: Bool, _ context: ChannelHandlerContext) {
+    let date = HTTPDate.text(secondsSince1970: HTTPDate.now())
+    context.write(wrapOutboundOut(.head(response.head(version: head.version, keepAlive: keepAlive, date: date))), promise: nil)
+    if head.method != .HEAD, response.body.readableBytes > 0 {
+      context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
+    }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    log(
+      .debug, "request answered",
+      [("method", head.method.rawValue), ("path", head.uri), ("status", String(response.status.code))])
+    var isDone = false
+    written.futureResult.assumeIsolated().whenComplete { result in
+      isDone = true
+      if case .success = result { self.handle(.written(true), context) } else { self.handle(.written(false), context) }
+    }
+    if !isDone { handle(.writePending, context) }
   }
 }

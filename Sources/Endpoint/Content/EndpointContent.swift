@@ -25,3 +25,31 @@ package struct EndpointContent: Sendable {
     self.page = page
   }
 }
+
+/// What a scrape asks the program for.
+package struct CollectionRequest: Sendable, Hashable {
+  /// The collectors to run: enabled ones only, in the order of ``EndpointContent/collectors``.
+  package let collectors: [String]
+  /// When the answer must be on its way, with whatever is ready then; `nil` when the client set no time-out.
+  package let deadline: ContinuousClock.Instant?
+
+  /// A request for these collectors.
+  package init(collectors: [String], deadline: ContinuousClock.Instant?) {
+    self.collectors = collectors
+    self.deadline = deadline
+  }
+}
+
+/// A collector that a scrape may ask for with `collect[]` or leave out with `exclude[]`.
+package struct CollectorChoice: Sendable, Hashable {
+  /// The name in the flags and in the query: `tcp`.
+  package let name: String
+  /// Whether `--collector.NAME` has it on.
+  package let isEnabled: Bool
+
+  /// A collector by its name.
+  package init(name: String, isEnabled: Bool) {
+    self.name = name
+    self.isEnabled = isEnabled
+  }
+}

@@ -63,6 +63,17 @@ final class RequestService: RequestAnswering {
     }
   }
 
+  /// Whether the answer is a refusal whatever the body holds. Takes no token of the rate limit and compares no password.
+  func refusesAnyBody(_ head: HTTPRequestHead) -> Bool {
+    switch access?.login(of: head) ?? .admitted {
+    case .refused: return true
+    case .unverified: return false
+    case .admitted:
+      guard case .answer(let response) = route(head) else { return false }
+      return response.status.code >= 400
+    }
+  }
+
   private func route(_ head: HTTPRequestHead) -> RequestDecision {
     guard let target = RequestTarget(head.uri) else {
       return .answer(.text(.badRequest, "The URL holds a broken percent-escape."))
@@ -153,5 +164,30 @@ final class RequestService: RequestAnswering {
   private static func combined(_ headers: HTTPHeaders, _ name: String) -> String? {
     let values = headers[name]
     return values.isEmpty ? nil : values.joined(separator: ", ")
+  }
+}
+
+/// Counts the requests that are being answered: `--web.max-requests`.
+final class RequestGate: Sendable {
+  private let limit: Int
+  private let inside = Mutex(0)
+
+  /// A gate for that many; 0 lets everyone in.
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// Takes a place; `false` when none is free. Every place taken is given back with ``leave()``.
+  func enter() -> Bool {
+    inside.withLock { count in
+      guard limit <= 0 || count < limit else { return false }
+      count += 1
+      return true
+    }
+  }
+
+  /// Gives a place back.
+  func leave() {
+    inside.withLock { $0 -= 1 }
   }
 }

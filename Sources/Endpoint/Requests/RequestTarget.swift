@@ -1,3 +1,5 @@
+internal import NIOHTTP1
+
 /// The target of a request line, in parts.
 ///
 /// `/metrics?collect[]=tcp` → path `/metrics`, query `[("collect[]", "tcp")]`. RFC 9112 section 3.2
@@ -51,6 +53,37 @@ struct RequestTarget: Sendable {
     case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
     case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
     default: nil
+    }
+  }
+}
+
+/// What a path leads to.
+enum Route: Sendable, Hashable {
+  case page
+  case metrics
+  case snapshot
+  case healthy
+  case ready
+
+  static let snapshotPath = "/api/v1/snapshot"
+  static let healthyPath = "/-/healthy"
+  static let readyPath = "/-/ready"
+
+  /// The paths that the telemetry path cannot be.
+  static let reservedPaths: Set<String> = ["/", snapshotPath, healthyPath, readyPath]
+
+  /// The methods that every route takes; anything else is answered with 405.
+  static let allowedMethods: [HTTPMethod] = [.GET, .HEAD]
+
+  /// The route of a path; `nil` is answered with 404. Only exactly `/` is the page.
+  init?(path: String, telemetryPath: String) {
+    switch path {
+    case telemetryPath: self = .metrics
+    case "/": self = .page
+    case Self.snapshotPath: self = .snapshot
+    case Self.healthyPath: self = .healthy
+    case Self.readyPath: self = .ready
+    default: return nil
     }
   }
 }

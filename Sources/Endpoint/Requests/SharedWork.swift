@@ -1,6 +1,6 @@
 /// Runs a piece of work once for everyone who asks while it runs.
 ///
-/// Nothing is kept: who asks after the work has ended starts it anew, so that every answer is as fresh as its request.
+/// Nothing is kept: whoever asks after the work has ended starts it again, so that every answer is as fresh as its request.
 actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
   private struct Running {
     let identity: Int
@@ -8,8 +8,8 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
     let task: Task<Value, any Error>
   }
 
-  /// How much later than the work's own the deadline of someone who joins may be. Scrapers that come together with the same
-  /// time-out differ by less; one with a much longer time-out must not get the partial answer of one with a short.
+  /// How much later than the work's own the deadline of a client that joins may be. Clients that ask together with the same
+  /// timeout differ by less; one with a much longer timeout must not get the partial answer made for one with a short.
   static var slack: Duration { .seconds(1) }
 
   private var running: [Key: [Running]] = [:]

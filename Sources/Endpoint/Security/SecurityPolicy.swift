@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOSSL
-internal import WebConfig
+internal import Synchronization
+package import WebConfig
 
 /// One reading of the web configuration, ready for use.
 struct SecurityPolicy: Sendable {
@@ -56,5 +57,58 @@ struct SecurityPolicy: Sendable {
       warnings.append("the bcrypt cost \(cost) of user \(user) makes one login take seconds: use 10 to 12")
     }
     return warnings
+  }
+}
+
+/// `client_allowed_sans`: which names a client's certificate may have. RFC 5280 section 4.2.1.6
+struct ClientNameRule: Sendable {
+  let allowed: Set<String>
+
+  /// Whether the certificate has one of the names: a DNS name, an e-mail address, an IP address or a URI, letter for letter.
+  func admits(_ certificate: NIOSSLCertificate) -> Bool {
+    certificate._subjectAlternativeNames().contains { name in
+      Self.text(name).map(allowed.contains) ?? false
+    }
+  }
+
+  private static func text(_ name: _SubjectAlternativeName) -> String? {
+    let bytes = Array(name.contents)
+    switch name.nameType {
+    case .dnsName, .email, .uri: return String(validating: bytes, as: UTF8.self)
+    case .ipAddress: return try? SocketAddress(packedIPAddress: ByteBuffer(bytes: bytes), port: 0).ipAddress
+    default: return nil
+    }
+  }
+}
+
+/// A token bucket for all clients together: `burst` requests at once, and one more in each `interval`.
+final class RateLimiter: Sendable {
+  let settings: RateLimitSettings
+  private let state: Mutex<(tokens: Double, time: ContinuousClock.Instant)>
+
+  init(_ settings: RateLimitSettings, now: ContinuousClock.Instant = .now) {
+    self.settings = settings
+    state = Mutex((Double(settings.burst), now))
+  }
+
+  /// Takes a token; `false` when there is none.
+  func allows(now: ContinuousClock.Instant = .now) -> Bool {
+    state.withLock { state in
+      let gained = (now - state.time) / settings.interval
+      state.tokens = min(Double(settings.burst), state.tokens + max(0, gained))
+      state.time = max(now, state.time)
+      guard state.tokens >= 1 else { return false }
+      state.tokens -= 1
+      return true
+    }
+  }
+}
+
+/// What `portpool check-config FILE` does: everything that a start would do with the file, without listening.
+package enum WebConfigCheck {
+  /// Reads the file, loads its certificates, and returns what a careful administrator should know.
+  /// - Throws: ``ConfigurationError``
+  package static func check(_ path: String) throws(ConfigurationError) -> [String] {
+    try SecurityPolicy(try WebConfig.load(path)).warnings
   }
 }

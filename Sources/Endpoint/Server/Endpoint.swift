@@ -43,7 +43,7 @@ package final class Endpoint: Sendable {
     }
   }
 
-  /// Whether ``run()`` has begun and no shutdown was asked for: what `/-/ready` says.
+  /// Whether ``run()`` has begun and no shutdown was requested: what `/-/ready` says.
   package var isServing: Bool { boundService?.isServing ?? false }
 
   private var boundService: RequestService? {
@@ -97,7 +97,7 @@ package final class Endpoint: Sendable {
     }
   }
 
-  /// Reads the web configuration anew, as a change of its files does by itself: for SIGHUP.
+  /// Reads the web configuration again, as happens by itself when its files change: for SIGHUP.
   package func reload() {
     let isServing = isServing
     if isServing { configuration.notifier?.reloading() }
@@ -109,8 +109,8 @@ package final class Endpoint: Sendable {
     configuration.notifier?.ready("Serving on \(boundAddresses.map(\.description).joined(separator: ", "))")
   }
 
-  /// Tells the service manager twice in each interval that the program lives. The word goes through the event loop and the thread pool that
-  /// requests go through, so that a program in which one of them hangs is restarted.
+  /// Tells the service manager twice per interval that the program is alive. The message takes the event loop and the thread pool that
+  /// requests take, so that a program in which one of them hangs is restarted.
   private func startWatchdog() -> Task<Void, Never>? {
     let group: MultiThreadedEventLoopGroup? = state.withLock { state in
       if case .bound(let group, _, _) = state { group } else { nil }
@@ -150,14 +150,14 @@ package final class Endpoint: Sendable {
       if case .bound(let group, _, let service) = state { (group, service) } else { nil }
     }
     guard let (group, service) = bound else { return }
-    // A task of its own: the task of run() may be cancelled already, which must not cut the time short.
+    // In a separate task: the task of run() may be cancelled already, which must not cut the drain short.
     await Task { await drainListeners(service) }.value
     if !service.isWorking { await service.access?.shutdown() }
     watchdog?.cancel()
     await watchdog?.value
-    // Work that was given up with its connection still comes back to the event loop: it stays, for the moment until the process ends.
+    // Work whose connection was closed still returns to the event loop, which is therefore left running until the process ends.
     if service.isWorking { return }
-    // The quiescing helpers must be gone before their event loop is: hence a function of its own above.
+    // The quiescing helpers must be released before their event loop ends: that is why the function above is separate.
     try? await group.shutdownGracefully()
   }
 

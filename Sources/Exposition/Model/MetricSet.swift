@@ -1,4 +1,4 @@
-/// What one scrape says: families with their samples, built anew each time.
+/// What one scrape says: families with their samples, built from nothing each time.
 ///
 /// ```
 /// var metrics = MetricSet()
@@ -6,18 +6,15 @@
 /// let body = metrics.encoded(as: .text004)
 /// ```
 ///
-/// There is no registry behind it. Each family and each series is there once, whatever is added: **adding a series again replaces its value**.
+/// There is no registry behind it. Each family and each series appears once, whatever is added: **adding a series again replaces its value**.
 /// Two different descriptors of one family name are a mistake in the program and stop it.
 package struct MetricSet: Sendable {
   private var accumulators: [FamilyAccumulator] = []
-  /// Keyed by the OpenMetrics family name, so that a gauge `x` cannot stand beside a counter `x_total`.
+  /// Keyed by the OpenMetrics family name, so that there cannot be both a gauge `x` and a counter `x_total`.
   private var positions: [String: Int] = [:]
 
   /// A scrape that says nothing yet.
   package init() {}
-
-  /// Names a family that may stay without samples; it is then left out of the output.
-  package mutating func declare(_ descriptor: MetricDescriptor) { _ = position(of: descriptor) }
 
   /// Adds a sample of a gauge or counter. There are as many label values as the descriptor has labels.
   package mutating func add(_ descriptor: MetricDescriptor, _ labelValues: [String], value: Double) {
@@ -49,15 +46,13 @@ package struct MetricSet: Sendable {
     return result
   }
 
-  /// The families that have samples, sorted by name, and their samples, in the byte order of their lines.
+  /// The families, sorted by name, and their samples, in the byte order of their lines.
   package var families: [MetricFamily] {
-    accumulators.filter { !$0.samples.isEmpty }
-      .sorted { $0.descriptor.name < $1.descriptor.name }
-      .map(\.family)
+    accumulators.sorted { $0.descriptor.name < $1.descriptor.name }.map(\.family)
   }
 
-  /// No family has a sample.
-  package var isEmpty: Bool { accumulators.allSatisfy(\.samples.isEmpty) }
+  /// There is no sample.
+  package var isEmpty: Bool { accumulators.isEmpty }
 
   private mutating func set(_ descriptor: MetricDescriptor, _ labelValues: [String], _ value: SampleValue) {
     precondition(
@@ -83,4 +78,50 @@ extension MetricSet: Hashable {
   package static func == (left: MetricSet, right: MetricSet) -> Bool { left.families == right.families }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(families) }
+}
+
+extension MetricSet {
+  /// Adds a sample of a gauge or counter: `add(capacity, "host", "tcp", value: 0.5)`.
+  package mutating func add(_ descriptor: MetricDescriptor, _ labelValues: String..., value: Double) {
+    add(descriptor, labelValues, value: value)
+  }
+
+  /// Adds a sample that is a count: `add(capacity, "host", "tcp", value: 28_232)`. Exact up to 2^53, as every Prometheus value is.
+  package mutating func add(_ descriptor: MetricDescriptor, _ labelValues: String..., value: some BinaryInteger) {
+    add(descriptor, labelValues, value: Double(value))
+  }
+
+  /// Adds a sample that is a count. Exact up to 2^53, as every Prometheus value is.
+  package mutating func add(_ descriptor: MetricDescriptor, _ labelValues: [String], value: some BinaryInteger) {
+    add(descriptor, labelValues, value: Double(value))
+  }
+
+  /// Adds a sample of a histogram: `add(duration, "tcp", histogram: observed)`.
+  package mutating func add(_ descriptor: MetricDescriptor, _ labelValues: String..., histogram: HistogramValue) {
+    add(descriptor, labelValues, histogram: histogram)
+  }
+}
+
+/// A family while it is being filled: samples in the order they came, with an index that keeps each series single.
+struct FamilyAccumulator: Sendable {
+  let descriptor: MetricDescriptor
+  private(set) var samples: [MetricSample] = []
+  private var positions: [LabelValues: Int] = [:]
+
+  init(_ descriptor: MetricDescriptor) { self.descriptor = descriptor }
+
+  /// Adds a series; a series that exists already gets the new value.
+  mutating func set(_ sample: MetricSample) {
+    if let position = positions[sample.labels] {
+      samples[position] = sample
+    } else {
+      positions[sample.labels] = samples.count
+      samples.append(sample)
+    }
+  }
+
+  /// The finished family. O(n) when the samples came in order, O(n log n) otherwise.
+  var family: MetricFamily {
+    MetricFamily(descriptor: descriptor, samples: samples.sorted { $0.labels < $1.labels })
+  }
 }

@@ -1,4 +1,4 @@
-/// The format of an answer: a syntax and, when the scraper asked for one, an escaping scheme of names.
+/// The format of an answer: a syntax and, if the client asked for one, an escaping scheme for names.
 ///
 /// Prometheus: <https://prometheus.io/docs/instrumenting/exposition_formats/>, <https://prometheus.io/docs/instrumenting/content_negotiation/>.
 package struct ExpositionFormat: Sendable, Hashable {
@@ -8,7 +8,7 @@ package struct ExpositionFormat: Sendable, Hashable {
   }
 
   package let syntax: Syntax
-  /// The scheme the scraper asked for, echoed in `Content-Type`; nil when it asked for none.
+  /// The scheme the client asked for, echoed in `Content-Type`; nil if it asked for none.
   package let escaping: EscapingScheme?
 
   package init(_ syntax: Syntax, escaping: EscapingScheme? = nil) {
@@ -54,4 +54,27 @@ extension ExpositionFormat.Syntax {
   }
 
   var charset: String { "utf-8" }
+}
+
+/// How a client wants names that are not `[a-zA-Z_:][a-zA-Z0-9_:]*`, the `escaping` parameter of `Accept`.
+///
+/// `Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8`
+///
+/// Prometheus: <https://prometheus.io/docs/instrumenting/escaping_schemes/>. Every name here is of the old alphabet already, so only `dots`
+/// changes one.
+package enum EscapingScheme: String, Sendable, Hashable, CaseIterable {
+  /// Names as they are.
+  case allowUTF8 = "allow-utf-8"
+  /// Bytes outside the alphabet become `_`.
+  case underscores
+  /// A dot becomes `_dot_`, and so that it can be undone, `_` becomes `__`.
+  case dots
+  /// A name outside the alphabet becomes `U__` and its code points in hexadecimal.
+  case values
+
+  /// A name of the old alphabet in this scheme: `up_time` is `up__time` in `dots` and itself in the others.
+  func escaped(_ name: String) -> [UInt8] {
+    guard self == .dots else { return Array(name.utf8) }
+    return name.utf8.flatMap { $0 == UInt8(ascii: "_") ? [$0, $0] : [$0] }
+  }
 }

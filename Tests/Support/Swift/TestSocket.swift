@@ -15,7 +15,7 @@ package final class TestSocket: Sendable {
     guard descriptor >= 0 else { throw SystemCallFailure("socket") }
   }
 
-  private init(adopting descriptor: Int32) { self.descriptor = descriptor }
+  init(adopting descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close() }
 

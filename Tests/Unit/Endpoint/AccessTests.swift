@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test("a flood of wrong passwords does not keep a known scraper out")
+  @Test("a flood of wrong passwords does not keep a known client out")
   func flood() async throws {
     let folder = try WebConfigFolder("basic_auth_users:\n  alice: \(Self.slow)\n")
     try await TestServer.run(webConfig: folder.config) { server in
@@ -155,6 +155,61 @@ import Testing
       try folder.write(good)
       server.endpoint.reload()
       #expect(try await status("alice", "s3cret") == 200)
+    }
+  }
+
+  @Test("a file that is rewritten in place while clients ask lets nobody in without a password, then or afterwards")
+  func rewrites() async throws {
+    let good = "basic_auth_users:\n  alice: \(Self.alice)\n"
+    let folder = try WebConfigFolder(good)
+    try await TestServer.run(webConfig: folder.config) { server in
+      let port = server.port
+      @Sendable func status(_ client: RawClient, _ login: String = "") -> Int? {
+        client.send("GET /-/healthy HTTP/1.1\r\nHost: a\r\n\(login)\r\n")
+        return Answer(client.receiveAnswer())?.status
+      }
+      let load = Task {
+        try await blocking {
+          let client = try RawClient(port: port)
+          var statuses: Set<Int?> = []
+          while FileManager.default.fileExists(atPath: folder.config) { statuses.insert(status(client)) }
+          return statuses
+        }
+      }
+      let ends = try await blocking {
+        let client = try RawClient(port: port)
+        var ends: [[Int?]] = []
+        for round in 0..<400 {
+          let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.config))
+          try file.truncate(atOffset: 0)
+          if round % 4 > 0 { usleep(UInt32(round % 4) * 300) }
+          try file.write(contentsOf: Data(good.utf8))
+          try file.close()
+          let end = [status(client), status(client, Self.basic("alice", "s3cret"))]
+          if end != [401, 200] { ends.append(end) }
+        }
+        try FileManager.default.removeItem(atPath: folder.config)
+        return ends
+      }
+      #expect(ends == [])
+      #expect(try await load.value.isSubset(of: [401, 500]))
+    }
+  }
+
+  @Test("logins that vanish while the server runs are refused with 500, not dropped")
+  func vanishedLogins() async throws {
+    let good = "basic_auth_users:\n  alice: \(Self.alice)\n"
+    let folder = try WebConfigFolder(good)
+    try await TestServer.run(webConfig: folder.config) { server in
+      for empty in ["", "basic_auth_users: {}\n", "rate_limit: {interval: 1s, burst: 3}\n"] {
+        try folder.write(empty)
+        #expect(try await server.get("/metrics").status == 500)
+        #expect(try await server.get("/metrics", headers: Self.basic("alice", "s3cret")).status == 500)
+        try folder.write(good)
+        #expect(try await server.get("/metrics").status == 401)
+        #expect(try await server.get("/metrics", headers: Self.basic("alice", "s3cret")).status == 200)
+      }
+      #expect(server.recorder.count(containing: "logins cannot be turned off while the server runs") == 3)
     }
   }
 

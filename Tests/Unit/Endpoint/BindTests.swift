@@ -1,5 +1,6 @@
 import Endpoint
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BindTests {
@@ -50,7 +51,7 @@ import Testing
         return sentence.contains("--web.listen-address 127.0.0.1:\(server.port)") && sentence.contains("in use")
           && sentence.contains("ss -ltnp 'sport = :\(server.port)'") && sentence.contains("portpool explain \(server.port)")
       }
-      await #expect(throws: RawClient.Failure.self) { try await blocking { try RawClient(port: free) } }
+      await #expect(throws: SystemCallFailure.self) { try await blocking { try RawClient(port: free) } }
     }
   }
 

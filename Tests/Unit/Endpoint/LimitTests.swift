@@ -202,4 +202,53 @@ import Testing
       _ = silent.count
     }
   }
+
+  @Test(
+    "clients that announce a body and send none, or read no answer, do not keep a scrape out",
+    arguments: [
+      "POST / HTTP/1.1\r\n\(host)Content-Length: 10\r\n\r\n", "GET /metrics HTTP/1.1\r\n\(host)Content-Length: 10\r\n\r\n",
+      "GET /api/v1/snapshot HTTP/1.1\r\n\(host)\r\n",
+    ])
+  func slowFlood(request: String) async throws {
+    var limits = EndpointLimits()
+    limits.connections = 20
+    var content = EndpointContent.sample()
+    let large = [UInt8](repeating: 0x61, count: 24 << 20)
+    content.snapshotJSON = { large }
+    try await TestServer.run(content: content, limits: limits) { server in
+      let port = server.port
+      let slow = try await blocking {
+        try (0..<60).map { _ in
+          let client = try RawClient(port: port, receiveBuffer: 4096)
+          client.send(request)
+          return client
+        }
+      }
+      for _ in 0..<3 {
+        let begin = ContinuousClock.now
+        #expect(try await server.get("/metrics").status == 200)
+        #expect(ContinuousClock.now - begin < .seconds(1))
+      }
+      _ = slow.count
+    }
+  }
+
+  @Test(
+    "a request that is refused whatever its body holds is refused before its body comes",
+    arguments: [
+      ("POST /metrics", "10", 405), ("GET /nowhere", "10", 404), ("GET /%zz", "10", 400), ("GET /metrics", "70000", 413),
+    ])
+  func refusedByHead(line: String, length: String, status: Int) async throws {
+    try await TestServer.run { server in
+      let port = server.port
+      let (text, took) = try await blocking {
+        let client = try RawClient(port: port)
+        let begin = ContinuousClock.now
+        client.send("\(line) HTTP/1.1\r\n\(Self.host)Content-Length: \(length)\r\n\r\n")
+        return (client.receiveAnswer(seconds: 5), ContinuousClock.now - begin)
+      }
+      #expect(Answer(text)?.status == status && Answer(text)?.headers["connection"] == "close", "\(text)")
+      #expect(took < .seconds(2))
+    }
+  }
 }

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @Suite struct RequestFuzzTests {
@@ -10,7 +11,7 @@ import Testing
   static func answers(_ pieces: [[UInt8]]) throws -> String {
     let channel = EmbeddedChannel()
     try ConnectionProbe.install(on: channel)
-    channel.connect(to: try SocketAddress(unixDomainSocketPath: "/probe"), promise: nil)
+    channel.connect(to: try NIOCore.SocketAddress(unixDomainSocketPath: "/probe"), promise: nil)
     for piece in pieces where channel.isActive && !piece.isEmpty { _ = try? channel.writeInbound(ByteBuffer(bytes: piece)) }
     channel.embeddedEventLoop.advanceTime(by: .hours(1))
     var text = ""
@@ -50,7 +51,7 @@ import Testing
       let channel = EmbeddedChannel()
       held = channel.embeddedEventLoop
       try ConnectionProbe.install(on: channel)
-      channel.connect(to: try SocketAddress(unixDomainSocketPath: "/probe"), promise: nil)
+      channel.connect(to: try NIOCore.SocketAddress(unixDomainSocketPath: "/probe"), promise: nil)
       _ = try? channel.writeInbound(ByteBuffer(string: request))
       channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
       channel.embeddedEventLoop.run()
@@ -62,13 +63,8 @@ import Testing
   func rubbish() async throws { try await blocking { try Self.feedRubbish() } }
 
   private static func feedRubbish() throws {
-    var state: UInt64 = 0x2545_f491_4f6c_dd1d
-    func random(_ bound: Int) -> Int {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return Int(state % UInt64(bound))
-    }
+    var generator = SplitMix64(seed: 0x2545_f491_4f6c_dd1d)
+    func random(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
     let words = [
       "GET ", "POST ", "CONNECT ", "PRI ", "/ ", "/metrics ", "* ", "http://a/ ", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "\r\n", "\n", "\r",
       "\r\n\r\n",

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(
-    "the scraper's time-out minus the offset is the deadline; a time-out within the offset leaves half of it",
+    "the client's timeout minus the offset is the deadline; a timeout within the offset leaves half of it",
     arguments: [("10", 9.5), ("0.4", 0.2), ("0.5", 0.25), ("1.5", 1.0)])
   func deadline(header: String, seconds: Double) async throws {
     let counter = CallCounter()
@@ -48,7 +48,7 @@ import Testing
     #expect((deadline - before) / .seconds(1) >= seconds && (deadline - began) / .seconds(1) <= seconds)
   }
 
-  @Test("a time-out that is no positive number sets no deadline", arguments: ["", "abc", "-1", "0", "nan", "inf"])
+  @Test("a timeout that is not a positive number sets no deadline", arguments: ["", "abc", "-1", "0", "nan", "inf"])
   func noDeadline(header: String) async throws {
     let counter = CallCounter()
     try await TestServer.run(content: .sample(counter: counter)) { server in
@@ -58,7 +58,7 @@ import Testing
     #expect(counter.all.map(\.deadline) == [nil])
   }
 
-  @Test("a scraper with a short time-out does not give its partial answer to one with a long time-out")
+  @Test("a client with a short timeout does not give its partial answer to one with a long timeout")
   func unequalDeadlines() async throws {
     let counter = CallCounter()
     try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(300))) { server in
@@ -70,7 +70,7 @@ import Testing
     #expect(counter.all.count == 2)
   }
 
-  @Test("a collection that is cut off at the deadline is answered with what is ready, before the scraper gives up")
+  @Test("a collection that is cut off at the deadline is answered with what is ready, before the client gives up")
   func partial() async throws {
     var content = EndpointContent.sample()
     content.collect = { request in

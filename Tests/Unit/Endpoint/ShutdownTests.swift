@@ -1,5 +1,6 @@
 import Endpoint
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ShutdownTests {
@@ -35,7 +36,7 @@ import Testing
     let text = try await scrape
     #expect(text.contains("portpool_capacity_ports{") && Answer(text)?.headers["connection"] == "close")
     #expect(endpoint.boundAddresses.isEmpty)
-    await #expect(throws: RawClient.Failure.self) { try await blocking { try RawClient(port: ports[0]) } }
+    await #expect(throws: SystemCallFailure.self) { try await blocking { try RawClient(port: ports[0]) } }
   }
 
   @Test("a scrape that does not end is cut off after the drain time")

@@ -1,6 +1,7 @@
 import Endpoint
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct SystemdTests {
@@ -27,9 +28,9 @@ import Testing
 
   @Test("a socket that was handed over is served")
   func serves() async throws {
-    let listener = try ListeningSocket()
+    let listener = try TestSocket.listener(SocketAddress("127.0.0.1"))
     try await TestServer.run(listen: [.inherited(descriptor: dup(listener.descriptor), name: "metrics")]) { server in
-      #expect(server.port == listener.port)
+      #expect(server.port == listener.localAddress.map { Int($0.port) })
       let status = try await server.get("/-/healthy").status
       #expect(status == 200)
     }
@@ -38,8 +39,8 @@ import Testing
   @Test("the manager hears of start, reload, life and end", arguments: [false, true])
   func notifies(isAbstract: Bool) async throws {
     let path = "/tmp/portpool-notify-\(UUID().uuidString.prefix(8))"
-    let manager = try NotifySocket(isAbstract ? "@\(path)" : path)
-    defer { UnixPath.remove(path) }
+    let manager = try TestSocket.unixReceiver(isAbstract ? "@\(path)" : path)
+    defer { _ = unsafe unlink(path) }
     let notifier = try #require(
       ServiceNotifier(socket: isAbstract ? "@\(path)" : path, watchdogMicroseconds: "200000", watchdogPID: nil, own: 1))
     let configuration = try EndpointConfiguration(listenAddresses: [.host("127.0.0.1", port: 0)], notifier: notifier)
@@ -50,14 +51,14 @@ import Testing
     #expect(
       await eventually {
         heard.withLock { heard in
-          heard += manager.receiveAll()
+          heard += manager.receiveDatagrams()
           return heard.count { $0 == "WATCHDOG=1" } >= 3
         }
       })
     endpoint.reload()
     endpoint.shutdown()
     try await running.value
-    let messages = heard.withLock { $0 } + manager.receiveAll()
+    let messages = heard.withLock { $0 } + manager.receiveDatagrams()
     let port = messages.first { $0.hasPrefix("READY=1\nSTATUS=Serving on 127.0.0.1:") }
     #expect(port != nil)
     let reloading = try #require(messages.firstIndex { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })

@@ -86,7 +86,7 @@ import Testing
         let client = try RawClient(port: port)
         client.send("GET /metrics HTTP/1.1\r\n\(Self.host)\r\n")
         Thread.sleep(forTimeInterval: 0.1)
-        client.resetOnClose()
+        try client.resetOnClose()
       }
       #expect(await eventually { server.endpoint.openConnections == 0 })
       try await Task.sleep(for: .milliseconds(400))

@@ -1,5 +1,6 @@
 import Endpoint
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct UnixSocketTests {
@@ -8,7 +9,7 @@ import Testing
   @Test("a file left behind by an earlier run is replaced, and ours is gone at the end")
   func stale() async throws {
     let path = Self.path()
-    do { _ = try ListeningSocket(unixPath: path) }
+    do { _ = try TestSocket.unixListener(path) }
     #expect(FileManager.default.fileExists(atPath: path))
     try await TestServer.run(listen: [.unixSocket(path: path)]) { server in
       let text = try await blocking {
@@ -24,14 +25,14 @@ import Testing
   @Test("a socket that someone listens on is left alone")
   func inUse() async throws {
     let path = Self.path()
-    let other = try ListeningSocket(unixPath: path)
+    let other = try TestSocket.unixListener(path)
     let endpoint = Endpoint(
       configuration: try EndpointConfiguration(listenAddresses: [.unixSocket(path: path)]), content: .sample(), log: LogRecorder().log)
     await #expect {
       try await endpoint.bind()
     } throws: { String(describing: $0).contains("unix:\(path): another program listens") }
     #expect(FileManager.default.fileExists(atPath: path))
-    UnixPath.remove(path)
+    _ = unsafe unlink(path)
     _ = other.descriptor
   }
 
@@ -39,7 +40,7 @@ import Testing
   func notASocket() async throws {
     let path = Self.path()
     try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
-    defer { UnixPath.remove(path) }
+    defer { _ = unsafe unlink(path) }
     let endpoint = Endpoint(
       configuration: try EndpointConfiguration(listenAddresses: [.unixSocket(path: path)]), content: .sample(), log: LogRecorder().log)
     await #expect {

@@ -2,7 +2,7 @@ import Exposition
 import TestSupport
 import Testing
 
-@Suite("Which format a scraper gets")
+@Suite("Which format a client gets")
 struct FormatNegotiationTests {
   static let text = "text/plain; version=0.0.4; charset=utf-8"
   static let open = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -10,7 +10,7 @@ struct FormatNegotiationTests {
   @Test(
     "by Accept",
     arguments: [
-      // Real scrapers.
+      // Real clients.
       (nil, text), ("", text), ("*/*", text),
       (
         "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",

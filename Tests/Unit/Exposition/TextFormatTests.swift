@@ -93,8 +93,7 @@ struct TextFormatTests {
 
   @Test("a scrape without samples is empty, or only # EOF")
   func empty() {
-    var metrics = MetricSet()
-    metrics.declare(Catalogue.capacity)
+    let metrics = MetricSet()
     #expect(metrics.isEmpty)
     #expect(metrics.encoded(as: .text004).isEmpty)
     #expect(Catalogue.text(metrics, .openMetrics100) == "# EOF\n")

@@ -1,51 +1,21 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A client that sends any bytes it likes and sees exactly what comes back.
 final class RawClient: Sendable {
-  struct Failure: Error { let call: String, code: Int32 }
-
-  let descriptor: Int32
+  private let socket: TestSocket
 
   init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
-    let isV6 = host.contains(":")
-    descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
-    if var size = receiveBuffer { _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
-    if isV6 {
-      var address = sockaddr_in6()
-      address.sin6_family = sa_family_t(AF_INET6)
-      address.sin6_port = in_port_t(port).bigEndian
-      _ = unsafe inet_pton(AF_INET6, host, &address.sin6_addr)
-      try connect(to: &address)
-    } else {
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = in_port_t(port).bigEndian
-      _ = unsafe inet_pton(AF_INET, host, &address.sin_addr)
-      try connect(to: &address)
-    }
+    let address = SocketAddress(host, UInt16(port))
+    socket = try TestSocket(.tcp, isIPv6: address.isIPv6)
+    if let receiveBuffer { try socket.set(SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
+    try socket.connect(address)
   }
 
-  init(unixPath: String) throws {
-    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: unixPath.utf8) }
-    try connect(to: &address)
-  }
+  init(unixPath: String) throws { socket = try TestSocket.unixClient(to: unixPath) }
 
-  private func connect<Address>(to address: inout Address) throws {
-    let result = unsafe withUnsafePointer(to: &address) {
-      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
-      }
-    }
-    guard result == 0 else { throw Failure(call: "connect", code: errno) }
-  }
-
-  deinit { Glibc.close(descriptor) }
+  var descriptor: Int32 { socket.descriptor }
 
   /// Sends everything; `false` when the other side is gone.
   @discardableResult
@@ -59,13 +29,10 @@ final class RawClient: Sendable {
     return true
   }
 
-  func shutdownWrite() { shutdown(descriptor, Int32(SHUT_WR)) }
+  func shutdownWrite() { socket.finishSending() }
 
   /// Makes the kernel send a reset when the socket is closed.
-  func resetOnClose() {
-    var value = linger(l_onoff: 1, l_linger: 0)
-    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
-  }
+  func resetOnClose() throws { try socket.resetOnClose() }
 
   /// What one read brings: `nil` when nothing comes in time, empty at the end, and at a reset.
   func receive(seconds: Double = 20) -> [UInt8]? {

@@ -32,3 +32,16 @@ enum CollectorSelection {
     return enabled.filter { (collect.isEmpty || collect.contains($0)) && !exclude.contains($0) }
   }
 }
+
+/// The scrape timeout of the client: the header `X-Prometheus-Scrape-Timeout-Seconds: 10`.
+enum ScrapeTimeout {
+  static let headerName = "X-Prometheus-Scrape-Timeout-Seconds"
+
+  /// The time left for collecting: the client's timeout minus the offset, or half of a timeout that is no longer than the offset.
+  /// `nil` for a value that is not a positive number of seconds: such a scrape runs without a deadline.
+  static func budget(_ value: String?, offset: Duration) -> Duration? {
+    guard let value, let seconds = Double(value), seconds.isFinite, seconds > 0 else { return nil }
+    let timeout = Duration.seconds(min(seconds, 86_400))
+    return timeout > offset ? timeout - offset : timeout / 2
+  }
+}
