@@ -20,3 +20,16 @@ actor SharedBody {
     return (buffer, true)
   }
 }
+
+/// A document whose body is compressed at most once.
+struct SharedDocument: Sendable {
+  let contentType: String
+  let headers: [(name: String, value: String)]
+  let body: SharedBody
+
+  init(_ document: EndpointDocument) {
+    contentType = document.contentType
+    headers = document.headers
+    body = SharedBody(document.body)
+  }
+}

@@ -22,13 +22,14 @@ enum ImportTable {
     "Scraper": belowScraper,
     "Exposition": [],
     "Metrics": ["PortModel", "Exposition"],
+    "StatusPage": ["PortModel"],
     "WebConfig": ["CYaml"],
     "Endpoint": swiftNIO.union(["Exposition", "WebConfig", "CCrypt", "CZlib", "Glibc"]),
     "Push": ["Exposition", "CCurl"],
     "Inspector": belowScraper.union(["Scraper"]),
     "LiveView": belowScraper.union(["Scraper"]),
     "portpool": belowScraper.union([
-      "Scraper", "Exposition", "Metrics", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "CBuildInfo",
+      "Scraper", "Exposition", "Metrics", "StatusPage", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "CBuildInfo",
       "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Dispatch", "FoundationEssentials", "Glibc",
     ]),
   ]
