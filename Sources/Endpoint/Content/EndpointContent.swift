@@ -9,15 +9,15 @@ package struct EndpointContent: Sendable {
   package var collect: @Sendable (CollectionRequest) async -> MetricSet
   /// The JSON document of `/api/v1/snapshot`. A thrown error becomes a 503 with its description.
   package var snapshotJSON: @Sendable () async throws -> [UInt8]
-  /// What the page at `/` shows. A thrown error becomes a 503 with its description.
-  package var page: @Sendable () async throws -> PageModel
+  /// The page at `/`, made for a server with these paths. A thrown error becomes a 503 with its description.
+  package var page: @Sendable (EndpointPaths) async throws -> EndpointDocument
 
   /// The functions of the program.
   package init(
     collectors: [CollectorChoice],
     collect: @escaping @Sendable (CollectionRequest) async -> MetricSet,
     snapshotJSON: @escaping @Sendable () async throws -> [UInt8],
-    page: @escaping @Sendable () async throws -> PageModel
+    page: @escaping @Sendable (EndpointPaths) async throws -> EndpointDocument
   ) {
     self.collectors = collectors
     self.collect = collect
@@ -52,4 +52,27 @@ package struct CollectorChoice: Sendable, Hashable {
     self.name = name
     self.isEnabled = isEnabled
   }
+}
+
+/// A document of the program, sent as it is.
+package struct EndpointDocument: Sendable {
+  /// Such as `text/html; charset=utf-8`.
+  package let contentType: String
+  /// Headers that belong to this document, such as a Content-Security-Policy. Those of the web configuration win over them.
+  package let headers: [(name: String, value: String)]
+  package let body: [UInt8]
+
+  package init(contentType: String, headers: [(name: String, value: String)] = [], body: [UInt8]) {
+    self.contentType = contentType
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// Where the server answers with data, for links to it.
+package struct EndpointPaths: Sendable, Hashable {
+  /// The telemetry path: `/metrics`.
+  package let metrics: String
+  /// `/api/v1/snapshot`
+  package let snapshot: String
 }

@@ -11,7 +11,7 @@ final class RequestService: RequestAnswering {
   let access: AccessControl?
   private let gate: RequestGate
   private let collections = SharedWork<[String], CollectedMetrics>()
-  private let documents = SharedWork<Route, SharedBody>()
+  private let documents = SharedWork<Route, SharedDocument>()
   private let isReady = Atomic(false)
   private let works = Atomic(0)
 
@@ -102,8 +102,13 @@ final class RequestService: RequestAnswering {
     defer { gate.leave() }
     switch route {
     case .metrics: return await metrics(head, target)
-    case .snapshot: return await document(head, .snapshot, contentType: "application/json", make: content.snapshotJSON)
-    default: return await page(head)
+    case .snapshot:
+      let snapshotJSON = content.snapshotJSON
+      return await document(head, route) { EndpointDocument(contentType: "application/json", body: try await snapshotJSON()) }
+    default:
+      let page = content.page
+      let paths = EndpointPaths(metrics: configuration.telemetryPath, snapshot: Route.snapshotPath)
+      return await document(head, route) { try await page(paths) }
     }
   }
 
@@ -128,23 +133,14 @@ final class RequestService: RequestAnswering {
     }
   }
 
-  private func page(_ head: HTTPRequestHead) async -> Response {
-    let model = content.page
-    let links = PageLinks(metrics: configuration.telemetryPath, snapshot: Route.snapshotPath)
-    var response = await document(head, .page, contentType: "text/html; charset=utf-8") {
-      Page(model: try await model(), links: links).html()
-    }
-    for (name, value) in Page.headers { response.headers.add(name: name, value: value) }
-    return response
-  }
-
   private func document(
-    _ head: HTTPRequestHead, _ route: Route, contentType: String, make: @escaping @Sendable () async throws -> [UInt8]
+    _ head: HTTPRequestHead, _ route: Route, make: @escaping @Sendable () async throws -> EndpointDocument
   ) async -> Response {
     do {
-      let body = try await documents.value(for: route) { SharedBody(try await make()) }
-      var response = await coded(head, body, contentType: contentType, vary: "Accept-Encoding")
+      let document = try await documents.value(for: route) { SharedDocument(try await make()) }
+      var response = await coded(head, document.body, contentType: document.contentType, vary: "Accept-Encoding")
       response.headers.add(name: "Cache-Control", value: "no-store")
+      for (name, value) in document.headers { response.headers.add(name: name, value: value) }
       return response
     } catch {
       return .text(.serviceUnavailable, "\(error)")

@@ -58,3 +58,16 @@ enum Gzip {
     return result.isEmpty ? nil : result
   }
 }
+
+/// A document whose body is compressed at most once.
+struct SharedDocument: Sendable {
+  let contentType: String
+  let headers: [(name: String, value: String)]
+  let body: SharedBody
+
+  init(_ document: EndpointDocument) {
+    contentType = document.contentType
+    headers = document.headers
+    body = SharedBody(document.body)
+  }
+}

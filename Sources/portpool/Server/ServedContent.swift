@@ -1,8 +1,8 @@
-internal import Metrics
 internal import Endpoint
 internal import Exposition
 internal import Kernel
 internal import Logging
+internal import Metrics
 internal import PortModel
 internal import Push
 internal import Scraper
@@ -57,9 +57,9 @@ final class ServedContent: Sendable {
       collectors: CollectorName.allCases.map { CollectorChoice(name: $0.rawValue, isEnabled: enabled.contains($0)) },
       collect: { [self] request in await collect(request) },
       snapshotJSON: { [self] in try await SnapshotDocument(snapshot()).encoded() },
-      page: { [self] in
+      page: { [self] paths in
         let snapshot = await snapshot()
-        return PageModel(snapshot, portsAtRisk: snapshot.namespaces.first?.settings.map(portsAtRisk) ?? [])
+        return .statusPage(of: snapshot, portsAtRisk: snapshot.namespaces.first?.settings.map(portsAtRisk) ?? [], paths: paths)
       })
   }
 

@@ -22,6 +22,7 @@ enum ImportTable {
     "Scraper": belowScraper,
     "Exposition": [],
     "Metrics": ["PortModel", "Exposition"],
+    "StatusPage": ["PortModel"],
     "WebConfig": ["CYaml"],
     "Endpoint": swiftNIO.union(["Exposition", "WebConfig", "CCrypt", "CZlib", "Glibc"]),
     "Push": ["Exposition", "CCurl"],
@@ -29,7 +30,7 @@ enum ImportTable {
     "Inspector": belowScraper.union(["Scraper", "Terminal"]),
     "LiveView": belowScraper.union(["Scraper", "Terminal"]),
     "portpool": belowScraper.union([
-      "Scraper", "Exposition", "Metrics", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "Terminal", "CBuildInfo",
+      "Scraper", "Exposition", "Metrics", "StatusPage", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "Terminal", "CBuildInfo",
       "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Dispatch", "FoundationEssentials", "Glibc",
     ]),
   ]

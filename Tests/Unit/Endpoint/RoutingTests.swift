@@ -53,6 +53,17 @@ import Testing
     #expect(throws: EndpointError.self) { try EndpointConfiguration(telemetryPath: path) }
   }
 
+  @Test("the page is sent as the program makes it, with its headers, and with the paths of this server")
+  func document() async throws {
+    try await TestServer.run { server in
+      let answer = try await server.get("/")
+      #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
+      #expect(answer.headers["content-security-policy"] == "default-src 'none'")
+      #expect(answer.headers["cache-control"] == "no-store")
+      #expect(answer.body == "<!DOCTYPE html><a href=\"/metrics\">Metrics</a><a href=\"/api/v1/snapshot\">JSON</a>")
+    }
+  }
+
   @Test("collect[] and exclude[] choose collectors, and their faults are named")
   func selection() async throws {
     let counter = CallCounter()

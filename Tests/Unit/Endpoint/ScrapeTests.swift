@@ -129,7 +129,7 @@ import Testing
     struct Broken: Error, CustomStringConvertible { let description = "no table could be read" }
     var content = EndpointContent.sample()
     content.snapshotJSON = { throw Broken() }
-    content.page = { throw Broken() }
+    content.page = { _ in throw Broken() }
     try await TestServer.run(content: content) { server in
       for path in ["/", "/api/v1/snapshot"] {
         let answer = try await server.get(path)

@@ -29,24 +29,10 @@ extension EndpointContent {
         return .sample
       },
       snapshotJSON: { Array(#"{"source": "proc"}"#.utf8) },
-      page: { .sample })
-  }
-}
-
-extension PageModel {
-  static var sample: PageModel {
-    PageModel(
-      host: "db-7", version: "0.1.0", time: "2026-01-02T03:04:05Z",
-      namespaces: [
-        PageNamespace(
-          name: "host", maps: [PortMap(name: "TCP", first: 32768, kinds: [.client, .client, .free, .listener])],
-          pools: [
-            PagePool(
-              name: "connect() over IPv4", used: 12_004, capacity: 28_231, headroom: 16_227, error: "EADDRNOTAVAIL",
-              note: "10.0.0.5 → 10.0.0.9:5432")
-          ],
-          tuples: [], listeners: [], facts: [], warnings: [])
-      ],
-      warnings: [])
+      page: { paths in
+        EndpointDocument(
+          contentType: "text/html; charset=utf-8", headers: [("Content-Security-Policy", "default-src 'none'")],
+          body: Array("<!DOCTYPE html><a href=\"\(paths.metrics)\">Metrics</a><a href=\"\(paths.snapshot)\">JSON</a>".utf8))
+      })
   }
 }

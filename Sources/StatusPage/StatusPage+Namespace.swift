@@ -1,0 +1,151 @@
+internal import PortModel
+
+extension StatusPage {
+  /// Pictures are drawn for this many namespaces; the rest have their bars and tables.
+  private static let drawnNamespaces = 4
+
+  /// One namespace: bars, pictures, tables.
+  func add(_ namespace: NamespaceSnapshot, index: Int, to html: inout HTML) {
+    html.element(.section, ["aria-labelledby": "n\(index)"]) { html in
+      let isOnly = snapshot.namespaces.count == 1 && namespace.name == "host"
+      html.element(.h2, ["id": "n\(index)"], text: isOnly ? "What is left" : "Namespace \(namespace.name)")
+      add(namespace.outcomes.compactMap(\.problem).map { Warning(text: $0) }, to: &html)
+      if !namespace.pools.isEmpty {
+        html.element(.ul, ["class": "pools"]) { html in
+          for pool in namespace.pools { add(pool, to: &html) }
+        }
+      }
+      if index < Self.drawnNamespaces { addMaps(of: namespace, to: &html) }
+      if let connect = namespace.tcp?.pressure?.connect { add(connect, to: &html) }
+      addListeners(of: namespace, to: &html)
+      addFacts(of: namespace, to: &html)
+    }
+  }
+
+  private func add(_ pool: Pool, to html: inout HTML) {
+    html.element(.li, ["class": "pool \(pool.level.rawValue)"]) { html in
+      html.element(.h4) { html in
+        html.text("\(pool.id.title) ")
+        html.element(.span, ["class": "tag"], text: pool.level.words)
+      }
+      html.element(.p) { html in
+        html.element(.strong, text: pool.headroom.grouped)
+        html.text(" left before \(pool.id.error)")
+      }
+      addBar(headroom: pool.headroom, capacity: pool.capacity, to: &html)
+      html.element(.p, text: "\(pool.used.grouped) of \(pool.capacity.grouped) in use" + (pool.worst.map { " · \($0.arrow)" } ?? ""))
+    }
+  }
+
+  /// A bar of what is not left; the numbers stand next to it as text.
+  private func addBar(headroom: Int, capacity: Int, to html: inout HTML) {
+    let taken = capacity - min(headroom, capacity)
+    // In thousandths of the whole: SVG attributes need no inline style, which the page's policy would refuse.
+    let width = capacity > 0 ? min(1000, max(taken > 0 ? 4 : 0, taken * 1000 / capacity)) : 0
+    html.element(.svg, ["class": "bar", "viewBox": "0 0 1000 1", "preserveAspectRatio": "none", "aria-hidden": "true"]) { html in
+      html.empty(.rect, ["width": "\(width)", "height": "1"])
+    }
+  }
+
+  /// The fullest tuples.
+  private func add(_ connect: ConnectHeadroom, to html: inout HTML) {
+    let tuples = connect.tuples.prefix(15)
+    guard !tuples.isEmpty else { return }
+    html.element(.h3, text: "Fullest destinations")
+    addTable("Fullest destinations", to: &html) { html in
+      html.element(.th, ["class": "l", "scope": "col"], text: "From")
+      html.element(.th, ["class": "l", "scope": "col"], text: "To")
+      html.element(.th, ["scope": "col"], text: "In use")
+      html.element(.th, ["class": "l", "scope": "col"]) { html in html.element(.span, ["aria-hidden": "true"]) }
+      html.element(.th, ["scope": "col"], text: "Left")
+      for seconds in TupleHeadroom.returnTimes { html.element(.th, ["scope": "col"], text: "Back in \(seconds) s") }
+    } rows: { html in
+      for tuple in tuples {
+        let level = PressureLevel(headroom: tuple.headroom, capacity: connect.capacity)
+        html.element(.tr, ["class": level.rawValue]) { html in
+          html.element(.td, ["class": "l"], text: "\(tuple.tuple.source)")
+          html.element(
+            .th, ["class": "l", "scope": "row"], text: tuple.tuple.destination.description(port: tuple.tuple.destinationPort))
+          html.element(.td, text: tuple.used.grouped)
+          html.element(.td) { html in addBar(headroom: tuple.headroom, capacity: connect.capacity, to: &html) }
+          html.element(.td, text: tuple.headroom.grouped)
+          for seconds in TupleHeadroom.returnTimes { html.element(.td, text: tuple.returning(within: seconds).grouped) }
+        }
+      }
+    }
+  }
+
+  /// Listeners on pool ports, which should be reserved, and how.
+  private func addListeners(of namespace: NamespaceSnapshot, to html: inout HTML) {
+    let listeners = [(TransportProtocol.tcp, namespace.tcp?.pressure?.listeners), (.udp, namespace.udp?.pressure?.listeners)]
+      .flatMap { transport, ports in (ports?.ports ?? []).prefix(50).map { (transport: transport, port: $0) } }
+    guard !listeners.isEmpty else { return }
+    html.element(.h3, text: "Listeners to reserve")
+    html.element(.ul, ["class": "warnings"]) { html in
+      html.element(.li) { html in
+        html.text("An outgoing connection can take these ports while their program restarts. Add to net.ipv4.ip_local_reserved_ports: ")
+        let ports = listeners.map(\.port).reduce(into: [Port]()) { if !$0.contains($1) { $0.append($1) } }
+        html.element(.code, text: ports.map(String.init).joined(separator: ","))
+      }
+    }
+    addTable("Listeners to reserve", to: &html) { html in
+      html.element(.th, ["class": "l", "scope": "col"], text: "Protocol")
+      html.element(.th, ["scope": "col"], text: "Port")
+    } rows: { html in
+      for listener in listeners {
+        html.element(.tr) { html in
+          html.element(.td, ["class": "l"], text: listener.transport.name.uppercased())
+          html.element(.th, ["scope": "row"], text: "\(listener.port)")
+        }
+      }
+    }
+  }
+
+  /// A table that scrolls by itself where it is wider than the page.
+  private func addTable(_ label: String, to html: inout HTML, head: (inout HTML) -> Void, rows: (inout HTML) -> Void) {
+    html.element(.div, ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": label]) { html in
+      html.element(.table) { html in
+        html.element(.thead) { html in html.element(.tr, contents: head) }
+        html.element(.tbody, contents: rows)
+      }
+    }
+  }
+
+  /// Settings and sources.
+  private func addFacts(of namespace: NamespaceSnapshot, to html: inout HTML) {
+    html.element(.h3, text: "Settings and sources")
+    html.element(.dl, ["class": "facts"]) { html in
+      if let settings = namespace.settings {
+        let reserved = settings.reserved.ranges.map(\.description).joined(separator: ", ")
+        addFact("ip_local_port_range", "\(settings.range.first) – \(settings.range.last)", to: &html)
+        addFact("ip_local_reserved_ports", reserved.isEmpty ? "none" : reserved, to: &html)
+        addFact("tcp_tw_reuse", settings.timeWaitReuse.words, to: &html)
+      }
+      if let tcp = namespace.tcp?.pressure {
+        addFact("blocked for connect()", "\(tcp.blocked)", to: &html)
+        addFact("wrong parity", "\(tcp.wrongParity)", to: &html)
+      }
+      let source = snapshot.source
+      addFact("source", source?.rawValue ?? "nothing could be read", isGood: source != nil, to: &html)
+    }
+  }
+
+  private func addFact(_ name: String, _ value: String, isGood: Bool = true, to html: inout HTML) {
+    html.element(.div, ["class": isGood ? nil : "off"]) { html in
+      html.element(.dt, text: name)
+      html.element(.dd, text: value)
+    }
+  }
+}
+
+extension TimeWaitReuse {
+  fileprivate var words: String {
+    guard hasTimestamps else { return "\(mode.rawValue), without effect: tcp_timestamps is off" }
+    return switch mode {
+    case .never: "0 (never)"
+    case .always: "1 (always, after \(delay) ms)"
+    case .loopbackOnly: "2 (loopback only, after \(delay) ms)"
+    default: "\(mode.rawValue)"
+    }
+  }
+}
