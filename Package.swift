@@ -105,7 +105,7 @@ let package = Package(
       name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], path: "Tests/Unit/Exposition", swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], path: "Tests/Unit/Push", swiftSettings: settings),
     .testTarget(
-      name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
+      name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "Terminal", "TestSupport"],
       path: "Tests/Unit/Inspector", swiftSettings: settings),
     .testTarget(
       name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "Terminal", "TestSupport"],

@@ -19,3 +19,8 @@ package struct Tuple: Sendable, Hashable {
     left.destination == right.destination && left.source == right.source && left.destinationPort == right.destinationPort
   }
 }
+
+extension Tuple {
+  /// `10.0.0.5 → 10.0.0.9:5432`
+  package var arrow: String { "\(source) → \(destination.description(port: destinationPort))" }
+}

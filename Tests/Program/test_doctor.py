@@ -1,11 +1,24 @@
 """`portpool doctor` in a namespace with a name: what it prints ends what it found."""
 import json
 import os
+import re
 import subprocess
+import sys
 import unittest
 
 import support
+from control_group import MOUNT_POINT, ControlGroups
 from namespaces import HeldNamespace
+
+# Sends from forty ports that the kernel chose, and waits.
+SENDERS = """
+import socket, sys
+held = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(40)]
+for sender in held:
+    sender.bind(("127.0.0.1", 0))
+print("bound", flush=True)
+sys.stdin.read()
+"""
 
 
 class Doctor(unittest.TestCase):
@@ -45,6 +58,43 @@ class Doctor(unittest.TestCase):
                 self.assertIn(word, page)
         self.assertIn("FOR GOOD: WHERE THE NAMESPACE IS MADE", page)
         self.assertNotIn("60-portpool.conf", page)
+
+
+class HostileNames(unittest.TestCase):
+    """Anybody may name a control group, and whoever adds a namespace names it: neither name may move the cursor of those who read it."""
+
+    NAME = "evil\x1b[2J\u202egpj;$(id)"
+    SHOWN = "evil\\x1b[2J\\u202egpj;$(id)"
+
+    def test_control_group(self):
+        """`snapshot --collector.owners` shows a control group's name without obeying it"""
+        with ControlGroups() as groups:
+            if not groups.folder:
+                self.skipTest("no control group can be made here")
+            holder = subprocess.Popen([sys.executable, "-c", SENDERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                      preexec_fn=lambda: groups.join(self.NAME + ".service"))
+            try:
+                self.assertEqual(holder.stdout.readline(), "bound\n")
+                table, _ = support.portpool("snapshot", "--collector.owners", f"--path.cgroupfs={MOUNT_POINT}")
+            finally:
+                holder.communicate()
+        self.assertRegex(table, re.escape(self.SHOWN) + r"\.service +40\n")
+        self.assertTrue(all(character == "\n" or character.isprintable() for character in table), repr(table))
+
+    def test_namespace(self):
+        """`doctor` names a namespace without obeying it, and its command, pasted into a shell, reaches that namespace and runs nothing else"""
+        name = f"{self.NAME}-{os.getpid()}"
+        subprocess.run(["ip", "netns", "add", name], check=True)
+        self.addCleanup(subprocess.run, ["ip", "netns", "delete", name], check=True)
+        inside = ["ip", "netns", "exec", name]
+        subprocess.run([*inside, "sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40099"], check=True)
+        page = subprocess.run([*inside, support.BINARY, "doctor", "--interval", "0"], capture_output=True, text=True, timeout=60).stdout
+        self.assertTrue(all(character == "\n" or character.isprintable() for character in page), repr(page))
+        self.assertIn(self.SHOWN, page)
+        command = next(line for line in page.splitlines() if "nsenter" in line and "ip_local_port_range" in line)
+        subprocess.run(["bash", "-c", command], check=True, capture_output=True)
+        after = subprocess.run([*inside, "sysctl", "-n", "net.ipv4.ip_local_port_range"], check=True, capture_output=True, text=True).stdout
+        self.assertEqual(after.split(), ["32768", "60999"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 internal import PortModel
+package import Terminal
 
 /// What `portpool doctor` found.
 package struct Diagnosis: Sendable, Hashable {
@@ -38,32 +39,32 @@ package struct Diagnosis: Sendable, Hashable {
   package var page: Page {
     let verdict =
       !problems.isEmpty
-      ? "The pool of \(printable(namespace.name)) could not be looked at."
+      ? "The pool of \(namespace.name) could not be looked at."
       : findings.isEmpty
-        ? "Nothing is wrong with the pool of \(printable(namespace.name))."
-        : "\(counted(findings.count, "finding")) about the pool of \(printable(namespace.name))."
+        ? "Nothing is wrong with the pool of \(namespace.name)."
+        : "\(counted(findings.count, "finding")) about the pool of \(namespace.name)."
     return Page(
-      [Page.Section("", [Page.Line(verdict, .strong)]), Page.Section("NOT READ", problems.map { Page.Line($0, .bad) })]
+      [Page.Section([StyledLine(verdict, .strong)]), Page.Section("NOT READ", problems.map { StyledLine($0, .critical) })]
         + findings.map(section)
         + [
-          Page.Section("FOR GOOD: \(Self.settingsFile)", settings.filter { file(of: $0) != nil }.map { Page.Line($0.fileLine) }),
+          Page.Section("FOR GOOD: \(Self.settingsFile)", settings.filter { file(of: $0) != nil }.map { StyledLine($0.fileLine) }),
           Page.Section("FOR GOOD: WHERE THE NAMESPACE IS MADE", madeWith),
-          Page.Section("LOOKED AT", facts.map { Page.Line($0, .faint) }),
+          Page.Section("LOOKED AT", facts.map { StyledLine($0, .dim) }),
         ])
   }
 
-  private var madeWith: [Page.Line] {
-    let lines = settings.filter { file(of: $0) == nil }.map { Page.Line($0.fileLine) }
+  private var madeWith: [StyledLine] {
+    let lines = settings.filter { file(of: $0) == nil }.map { StyledLine($0.fileLine) }
     let sentence =
       "Files in /etc/sysctl.d set the host's own namespace alone. Whoever makes this one sets it too: a container runtime with --sysctl, Kubernetes with securityContext.sysctls, a script after ip netns add."
-    return lines.isEmpty ? [] : lines + [Page.Line(sentence, .faint)]
+    return lines.isEmpty ? [] : lines + [StyledLine(sentence, .dim)]
   }
 
   private func section(_ finding: Finding) -> Page.Section {
-    let emphasis: Page.Emphasis = finding.severity == .notice ? .plain : finding.severity == .warning ? .warning : .bad
+    let role: Style.Role = finding.severity == .notice ? .text : finding.severity == .warning ? .warning : .critical
     return Page.Section(
       "\(finding.severity.rawValue.uppercased()) \(finding.id)",
-      [Page.Line(finding.title, emphasis)] + finding.evidence.map { Page.Line("  " + $0, .faint) } + finding.remedy.map { Page.Line($0) }
-        + finding.settings.map { Page.Line("  " + $0.command(in: namespace), .good) })
+      [StyledLine(finding.title, role)] + finding.evidence.map { StyledLine("  " + $0, .dim) } + finding.remedy.map { StyledLine($0) }
+        + finding.settings.map { StyledLine("  " + $0.command(in: namespace), .good) })
   }
 }

@@ -1,5 +1,6 @@
 internal import PortModel
 internal import Scraper
+internal import Terminal
 
 extension Evidence {
   /// Fewer connections of the second parity than this are chance: sockets whose first connect failed, tuples that have just been full.
@@ -63,5 +64,6 @@ extension Evidence {
       remedy: ["Run this with sudo: other users' descriptors need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH."])
   }
 
-  static func text(_ seconds: Double) -> String { "\(Int((seconds * 10).rounded())/10).\(Int((seconds * 10).rounded())%10) s" }
+  /// `2.0 s`
+  static func text(_ seconds: Double) -> String { NumberText.seconds(tenths: Int((seconds * 10).rounded())) }
 }

@@ -5,7 +5,7 @@ extension Evidence {
   enum TupleLevel {
     /// `connect()` fails.
     case exhausted
-    /// Less than a fifth is left.
+    /// At most a fifth is left: `PressureLevel.critical`.
     case filling
     /// Nothing is left of the parity that is tried first, so every `connect()` searches.
     case slow
@@ -15,16 +15,18 @@ extension Evidence {
   var tupleFindingLevels: [(TupleHeadroom, TupleLevel)] {
     guard let connect = namespace.tcp?.pressure?.connect, connect.capacity > 0 else { return [] }
     return connect.tuples.prefix(5).compactMap { tuple in
-      if tuple.headroom == 0 { return (tuple, .exhausted) }
-      if tuple.headroom * 5 < connect.capacity { return (tuple, .filling) }
-      return tuple.firstParityFree == 0 && connect.firstParityCapacity > 0 ? (tuple, .slow) : nil
+      switch PressureLevel(headroom: tuple.headroom, capacity: connect.capacity) {
+      case .exhausted: return (tuple, .exhausted)
+      case .critical: return (tuple, .filling)
+      case .warning, .ok: return tuple.firstParityFree == 0 && connect.firstParityCapacity > 0 ? (tuple, .slow) : nil
+      }
     }
   }
 
   var tupleFindings: [Finding] {
     let capacity = namespace.tcp?.pressure?.connect.capacity ?? 0
     return tupleFindingLevels.map { tuple, level in
-      let name = "\(tuple.tuple.source) → \(tuple.tuple.destination.description(port: tuple.tuple.destinationPort))"
+      let name = tuple.tuple.arrow
       let evidence =
         [
           "\(grouped(tuple.held)) of \(grouped(capacity)) ports held, \(grouped(tuple.headroom)) left, \(grouped(tuple.firstParityFree)) of them of the parity that is tried first"
@@ -39,7 +41,7 @@ extension Evidence {
           remedy: rangeRemedy + [programs], settings: rangeLines)
       case .filling:
         return Finding(
-          "tuple-filling", .warning, "Less than a fifth of the ports is left for \(name).", evidence: evidence,
+          "tuple-filling", .warning, "\(Self.littleLeft(tuple.headroom, capacity)) of the ports is left for \(name).", evidence: evidence,
           remedy: rangeRemedy + [programs],
           settings: rangeLines)
       case .slow:
@@ -57,8 +59,11 @@ extension Evidence {
 
   var udpIsFilling: Bool {
     guard let udp = namespace.udp?.pressure, let capacity = namespace.capacity, capacity > 0 else { return false }
-    return min(udp.headroom, udp.headroomIPv6) * 5 < capacity
+    return PressureLevel(headroom: min(udp.headroom, udp.headroomIPv6), capacity: capacity) >= .critical
   }
+
+  /// How a pool at ``PressureLevel/critical`` is described: `Less than a fifth`, and `A fifth` on the threshold itself.
+  private static func littleLeft(_ headroom: Int, _ capacity: Int) -> String { headroom * 5 < capacity ? "Less than a fifth" : "A fifth" }
 
   var udpFinding: Finding? {
     guard udpIsFilling, let udp = namespace.udp?.pressure, let capacity = namespace.capacity else { return nil }
@@ -67,7 +72,7 @@ extension Evidence {
       left == 0 ? "udp-exhausted" : "udp-filling", left == 0 ? .critical : .warning,
       left == 0
         ? "No port is left for UDP: an unbound sender gets EAGAIN, an automatic bind EADDRINUSE."
-        : "Less than a fifth of the ports is left for UDP.",
+        : "\(Self.littleLeft(left, capacity)) of the ports is left for UDP.",
       evidence: [
         "\(grouped(udp.usage.used)) of \(grouped(capacity)) pool ports have a UDP socket; \(grouped(udp.headroom)) left over IPv4, \(grouped(udp.headroomIPv6)) over IPv6",
         PortUse.held.filter { udp.usage[$0] > 0 }.map { "\($0.name) \(grouped(udp.usage[$0]))" }.joined(separator: ", "),
@@ -96,7 +101,7 @@ extension Evidence {
     return Finding(
       "time-wait", .warning, "Closed connections in TIME_WAIT hold a fifth or more of a destination's ports.",
       evidence: stuck.prefix(3).map { tuple in
-        "\(tuple.tuple.source) → \(tuple.tuple.destination.description(port: tuple.tuple.destinationPort)): \(grouped(tuple.returning.last ?? 0)) in TIME_WAIT, \(grouped(tuple.reusable)) of them reusable, of \(grouped(connect.capacity)) ports"
+        "\(tuple.tuple.arrow): \(grouped(tuple.returning.last ?? 0)) in TIME_WAIT, \(grouped(tuple.reusable)) of them reusable, of \(grouped(connect.capacity)) ports"
       } + ["tcp_tw_reuse = \(reuse.mode.rawValue), tcp_timestamps = \(reuse.hasTimestamps ? "on" : "off")"],
       remedy: [helps, "Or let the side that accepts close first: its TIME_WAIT holds no port of a pool."], settings: lines)
   }

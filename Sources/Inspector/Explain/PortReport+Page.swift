@@ -1,5 +1,6 @@
 internal import KernelFormats
 internal import PortModel
+package import Terminal
 
 extension PortReport {
   /// How many connections are listed; the rest is counted.
@@ -8,13 +9,13 @@ extension PortReport {
   /// The page: the verdict first, then the number, the sockets, what helps, and what could not be seen.
   package var page: Page {
     Page([
-      Page.Section("", [Page.Line(verdict, .strong)]),
-      Page.Section("THE NUMBER", columns(numberRows).map { Page.Line($0) }),
+      Page.Section([StyledLine(verdict, .strong)]),
+      Page.Section("THE NUMBER", TextTable(numberRows).lines),
       Page.Section("HELD BY", socketLines),
       Page.Section("PROCESSES", processLines),
-      Page.Section("OTHER NETWORK NAMESPACES", columns(elsewhereRows).map { Page.Line($0) }),
-      Page.Section("WHAT HELPS", advice.map { Page.Line($0) }),
-      Page.Section("NOT SEEN", notes.map { Page.Line($0, .warning) }),
+      Page.Section("OTHER NETWORK NAMESPACES", TextTable(elsewhereRows).lines),
+      Page.Section("WHAT HELPS", advice.map { StyledLine($0) }),
+      Page.Section("NOT SEEN", notes.map { StyledLine($0, .warning) }),
     ])
   }
 
@@ -26,7 +27,7 @@ extension PortReport {
     } else if let services {
       let names = transports.compactMap { transport in
         services[transport].map {
-          "\(printable($0.name)) over \(transport.name.uppercased())" + ($0.comment.isEmpty ? "" : " (\(printable($0.comment)))")
+          "\($0.name) over \(transport.name.uppercased())" + ($0.comment.isEmpty ? "" : " (\($0.comment))")
         }
       }
       rows.append(["Service", names.isEmpty ? "no name in the services database" : names.joined(separator: ", ")])
@@ -48,16 +49,16 @@ extension PortReport {
     }
   }
 
-  private var socketLines: [Page.Line] {
+  private var socketLines: [StyledLine] {
     let shown = sockets.filter { !$0.isConnection } + sockets.filter(\.isConnection).prefix(Self.connectionLimit)
-    var lines = zip(shown, columns(shown.map(row))).map { socket, line in
-      Page.Line(line, socket.direction == .listening ? .good : socket.record.inode == 0 ? .faint : .plain)
-    }
+    var table = TextTable(Array(repeating: .left, count: 6))
+    for socket in shown { table.add(row(socket), socket.direction == .listening ? .good : socket.record.inode == 0 ? .dim : .text) }
+    var lines = table.lines
     let hidden = sockets.count - shown.count
     if hidden > 0 {
-      lines.append(Page.Line("… and \(counted(hidden, "more connection")); all together: \(stateCounts); --format json lists them", .faint))
+      lines.append(StyledLine("… and \(counted(hidden, "more connection")); all together: \(stateCounts); --format json lists them", .dim))
     }
-    for gap in gaps { lines.append(Page.Line("\(gap.short): \(gap.sentence).", .faint)) }
+    for gap in gaps { lines.append(StyledLine("\(gap.short): \(gap.sentence).", .dim)) }
     return lines
   }
 
@@ -102,21 +103,20 @@ extension PortReport {
     }
   }
 
-  private var processLines: [Page.Line] {
+  private var processLines: [StyledLine] {
     var seen: Set<Int32> = []
     let processes = sockets.flatMap { $0.owner.processes + $0.peers }.filter { seen.insert($0.pid).inserted }
     let rows = processes.prefix(Self.connectionLimit).map { process in
       ["\(process.pid)", process.userText, process.owner?.text ?? "", Self.commandLine(process)]
     }
     let more = processes.count - rows.count
-    return columns(rows).map { Page.Line($0) }
-      + (more > 0 ? [Page.Line("… and \(counted(more, "more process", plural: "more processes"))", .faint)] : [])
+    return TextTable(rows).lines
+      + (more > 0 ? [StyledLine("… and \(counted(more, "more process", plural: "more processes"))", .dim)] : [])
   }
 
-  /// The arguments, at most 100 characters of them; the name where they may not be read.
+  /// The arguments, at most 100 columns of them; the name where they may not be read.
   private static func commandLine(_ process: ProcessDescription) -> String {
-    let text = printable(process.arguments.isEmpty ? process.command : process.arguments.joined(separator: " "))
-    return text.count > 100 ? text.prefix(99) + "…" : text
+    TextWidth.cut(process.arguments.isEmpty ? process.command : process.arguments.joined(separator: " "), to: 100)
   }
 
   private var elsewhereRows: [[String]] {
@@ -126,7 +126,8 @@ extension PortReport {
       let argument = isNamed ? use.namespace.name : use.process.map { "\($0.pid)" } ?? use.namespace.name
       return [
         use.namespace.text, counts.joined(separator: ", "), use.process.map { "with \($0.name)" } ?? "no process in it",
-        "portpool explain \(port) --netns \(printable(argument))",
+        // A value that begins like a flag must be joined to its own.
+        "portpool explain \(port) --netns\(argument.hasPrefix("-") ? "=" : " ")\(ShellWord.quoted(argument))",
       ]
     }
   }

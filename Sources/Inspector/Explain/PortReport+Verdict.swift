@@ -76,6 +76,3 @@ extension PortReport {
     return first.name + (processes.count > 1 ? " and \(counted(processes.count - 1, "more process", plural: "more processes"))" : "")
   }
 }
-
-/// `43.2 s`
-func seconds(_ milliseconds: UInt32) -> String { "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s" }

@@ -94,9 +94,9 @@ struct NamespaceFinder: Sendable {
     }
     guard let (id, name) = names.first(where: { $0.value == argument }) else {
       let known = names.values.sorted()
-      let names = known.isEmpty ? "there are no names there" : "there are \(listed(known.map(printable)))"
+      let names = known.isEmpty ? "there are no names there" : "there are \(listed(known))"
       throw InspectionError(
-        "--netns \(printable(argument)): not a name below \(host.namedNamespaces), where \(names); give one of these, an inode number or a process number"
+        "--netns \(argument): not a name below \(host.namedNamespaces), where \(names); give one of these, an inode number or a process number"
       )
     }
     return found(id, name: name, pid: host.processes.first { host.namespace(of: $0) == id })

@@ -4,7 +4,7 @@ package import PortModel
 package struct NamespaceName: Sendable, Hashable {
   /// The name below `/run/netns` where there is one, else `host` for the one this program is in and the inode number for others.
   package let name: String
-  /// `nil` where the link that tells it may not be read.
+  /// `nil` where the link that says so may not be read.
   package let id: NetworkNamespaceID?
   /// What `nsenter --net=` takes, `/run/netns/blue`; `nil` for the one this program is in when it has no name.
   package let path: String?
@@ -17,7 +17,7 @@ package struct NamespaceName: Sendable, Hashable {
 
   /// `blue (net:[4026532301])`
   package var text: String {
-    guard let id, name != "\(id.rawValue)" else { return id.map { "net:[\($0.rawValue)]" } ?? printable(name) }
-    return "\(printable(name)) (net:[\(id.rawValue)])"
+    guard let id, name != "\(id.rawValue)" else { return id.map { "net:[\($0.rawValue)]" } ?? name }
+    return "\(name) (net:[\(id.rawValue)])"
   }
 }

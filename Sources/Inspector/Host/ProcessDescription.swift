@@ -46,18 +46,18 @@ package struct ProcessDescription: Sendable, Hashable {
 }
 
 extension ProcessDescription {
-  /// `nginx (pid 812)`, safe to print.
+  /// `nginx (pid 812)`, safe to print and to write into a sentence.
   package var name: String { "\(printable(command.isEmpty ? "a process" : command)) (pid \(pid))" }
 
   /// `www-data`, or `uid 33` where the number has no name.
-  package var userText: String { user.map(printable) ?? uid.map { "uid \($0)" } ?? "unknown user" }
+  var userText: String { user ?? uid.map { "uid \($0)" } ?? "unknown user" }
 }
 
 extension ControlGroupOwner {
   /// `nginx.service`, `container 4f1a2b3c4d5e (docker)`, `container 9ec7… in pod 2c48913c-…`; empty for one that names nobody.
-  package var text: String {
-    guard let container else { return unit.map(printable) ?? pod.map { "pod \($0)" } ?? "" }
+  var text: String {
+    guard let container else { return unit ?? pod.map { "pod \($0)" } ?? "" }
     let number = container.utf8.count == 64 ? String(container.prefix(12)) : container
-    return "container \(printable(number))" + (runtime.map { " (\(printable($0)))" } ?? "") + (pod.map { " in pod \($0)" } ?? "")
+    return "container \(number)" + (runtime.map { " (\($0))" } ?? "") + (pod.map { " in pod \($0)" } ?? "")
   }
 }

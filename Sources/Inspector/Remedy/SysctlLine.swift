@@ -13,15 +13,13 @@ package struct SysctlLine: Sendable, Hashable {
 
   /// At once, until the next boot: `sysctl -w net.ipv4.tcp_tw_reuse=1`.
   package var command: String {
-    let assignment = "\(name)=\(value)"
-    return "sysctl -w " + (assignment.contains(" ") ? "'\(assignment)'" : assignment)
+    "sysctl -w " + ShellWord.quoted("\(name)=\(value)")
   }
 
-  /// ``command`` for a namespace: one that has a path is entered first, for the shell it is typed into is seldom in there.
+  /// ``command`` for a namespace: one that has a path is entered first, for the shell it is pasted into is seldom inside.
   package func command(in namespace: NamespaceName) -> String {
     guard let path = namespace.path, !isHostWide else { return command }
-    let isPlain = path.utf8.allSatisfy { 48...57 ~= $0 || 64...90 ~= $0 || 97...122 ~= $0 || "-./_".utf8.contains($0) }
-    return "nsenter --net=\(isPlain ? path : "'\(printable(path).replacing("'", with: "'\\''"))'") \(command)"
+    return "nsenter --net=\(ShellWord.quoted(path)) \(command)"
   }
 
   /// All namespaces share the setting, and only the first one of the host may write it.

@@ -2,12 +2,12 @@ package import Terminal
 
 /// Turns frames into bytes for the terminal: only the lines that changed, so that a calm host sends next to nothing over a slow line.
 package struct ScreenWriter: Sendable, Hashable {
-  private let colors: Look.Colors
+  private let renderer: Renderer
   /// What the terminal shows; empty when that is not known.
   private var shown: [StyledLine] = []
 
   package init(_ colors: Look.Colors) {
-    self.colors = colors
+    renderer = Renderer(colors)
   }
 
   /// Forgets what the terminal shows: after a change of size, and after other programs wrote to it.
@@ -21,18 +21,10 @@ package struct ScreenWriter: Sendable, Hashable {
     let isNew = shown.count != frame.lines.count
     for (index, line) in frame.lines.enumerated() where isNew || shown[index] != line {
       // Behind a line that reaches the right edge the cursor stands on its last character, which erasing would take away.
-      text += "\u{1B}[\(index + 1);1H" + sequence(line) + (line.width < frame.columns ? "\u{1B}[K" : "")
+      text += "\u{1B}[\(index + 1);1H" + renderer.text(line) + (line.width < frame.columns ? "\u{1B}[K" : "")
     }
     shown = frame.lines
     guard !text.isEmpty else { return [] }
     return Array(("\u{1B}[?2026h" + (isNew ? "\u{1B}[0m\u{1B}[2J" : "") + text + "\u{1B}[?2026l").utf8)
-  }
-
-  /// A line's text with its styles; ends without any.
-  package func sequence(_ line: StyledLine) -> String {
-    line.runs.map { run in
-      let parameters = Palette.parameters(run.style, colors)
-      return parameters.isEmpty ? run.text : "\u{1B}[\(parameters)m\(run.text)\u{1B}[0m"
-    }.joined()
   }
 }

@@ -1,3 +1,12 @@
+/// A key that was pressed.
+package enum Key: Sendable, Hashable {
+  case character(Character)
+  case enter, escape, backspace, tab, backTab
+  case up, down, left, right, pageUp, pageDown, home, end
+  /// Ctrl and a letter: `control("L")`.
+  case control(Character)
+}
+
 /// Turns a terminal's bytes into keys. A sequence may come in pieces.
 package struct KeyReader: Sendable, Hashable {
   private var pending: [UInt8] = []

@@ -1,6 +1,30 @@
 internal import Glibc
 package import Kernel
 
+/// Waits for descriptors. The corresponding C function is `poll`.
+package enum Readiness {
+  /// Waits until one of `reading` can be read (or its other end is gone), `writing` can be written, or the time is over.
+  ///
+  /// - Parameter timeout: `nil` waits without end.
+  /// - Returns: the descriptors that are ready; empty when the time is over or a signal came between.
+  package static func wait(reading: [Int32], writing: Int32? = nil, timeout: Duration?) -> Set<Int32> {
+    var requests = reading.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    if let writing { requests.append(pollfd(fd: writing, events: Int16(POLLOUT), revents: 0)) }
+    let count = unsafe poll(&requests, nfds_t(requests.count), milliseconds(timeout))
+    guard count > 0 else { return [] }
+    return Set(requests.filter { $0.revents != 0 }.map(\.fd))
+  }
+
+  /// Rounded up, so that a short wait does not become a busy loop; -1 without end.
+  private static func milliseconds(_ duration: Duration?) -> Int32 {
+    guard let duration else { return -1 }
+    let (seconds, attoseconds) = duration.components
+    if seconds < 0 { return 0 }
+    if seconds > 1_000_000 { return 1_000_000_000 }
+    return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+  }
+}
+
 /// A pipe by which one thread, or a signal's handler, wakes another that waits in ``Readiness``. The corresponding C function is `pipe`.
 package final class WakePipe: Sendable {
   package let reading: Int32

@@ -1,4 +1,4 @@
-/// The same line for a terminal that shows ASCII only; each sign keeps its one column.
+/// The same line for a terminal that shows ASCII only; each sign keeps its columns.
 package enum ASCII {
   package static func line(_ line: StyledLine) -> StyledLine {
     var result = StyledLine()
@@ -7,18 +7,20 @@ package enum ASCII {
   }
 
   package static func text(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      if character.isASCII {
-        result.append(character)
+    var result = String.UnicodeScalarView()
+    for scalar in PrintableText(text).text.unicodeScalars {
+      if scalar.isASCII {
+        result.append(scalar)
+      } else if let sign = signs[scalar] {
+        result.append(sign)
       } else {
-        result += signs[character] ?? String(repeating: "?", count: TextWidth.columns(character))
+        result.append(contentsOf: repeatElement("?", count: PrintableText.Glyph(scalar).columns))
       }
     }
-    return result
+    return String(result)
   }
 
-  private static let signs: [Character: String] = [
+  private static let signs: [Unicode.Scalar: Unicode.Scalar] = [
     "…": "~", "→": ">", "·": ".", "–": "-", "▸": ">", "▼": "v", "▲": "^", "■": "*", "│": "|", "▏": "-", "▎": "-", "▍": "-", "▌": "=",
     "▋": "=", "▊": "=", "▉": "=", "█": "#", "▁": "_", "▂": ".", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "%", "▀": "\"", "░": ".",
     "▒": ":", "▓": "+",

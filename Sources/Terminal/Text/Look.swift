@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What a terminal can show.
 package struct Look: Sendable, Hashable {
   package let colors: Colors
@@ -16,13 +18,24 @@ package struct Look: Sendable, Hashable {
     case all = 256
   }
 
+  /// What this program's environment says. The corresponding C function is `getenv`.
+  package static var current: Look? {
+    var environment: [String: String] = [:]
+    for name in ["TERM", "COLORTERM", "NO_COLOR"] + localeNames {
+      environment[name] = unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+    return Look(environment: environment)
+  }
+
+  private static let localeNames = ["LC_ALL", "LC_CTYPE", "LANG"]
+
   /// What the environment says of the terminal; `nil` when it cannot place a cursor (`TERM` is `dumb`, or not set).
   ///
   /// `NO_COLOR`, when not empty, takes colours away: <https://no-color.org>.
   package init?(environment: [String: String]) {
     let term = environment["TERM"] ?? ""
     guard !term.isEmpty, term != "dumb", term != "unknown" else { return nil }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    let locale = Self.localeNames.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
     let charset = locale.lowercased().filter { $0 != "-" }
     isASCII = !charset.hasSuffix("utf8") && !charset.contains("utf8@")
     if !(environment["NO_COLOR"] ?? "").isEmpty {
@@ -38,6 +51,6 @@ package struct Look: Sendable, Hashable {
     }
   }
 
-  /// Terminals whose names do not tell that they have 256 colours.
+  /// Terminals with 256 colours whose names do not say so.
   private static let modern = ["kitty", "ghostty", "alacritty", "foot", "wezterm", "contour"]
 }

@@ -1,4 +1,7 @@
-/// One line of a frame: runs of text, each with a style. It never has a control character in it, whatever names it shows.
+/// One line of a terminal: runs of text, each with a style.
+///
+/// Whatever names it shows, every character of it is printable, for text gets in through ``PrintableText`` only; escape sequences are the
+/// ``Renderer``'s alone.
 package struct StyledLine: Sendable, Hashable {
   package private(set) var runs: [Run] = []
   /// In columns.
@@ -7,6 +10,11 @@ package struct StyledLine: Sendable, Hashable {
   package struct Run: Sendable, Hashable {
     package let text: String
     package let style: Style
+
+    fileprivate init(_ text: String, _ style: Style) {
+      self.text = text
+      self.style = style
+    }
   }
 
   package init() {}
@@ -15,28 +23,30 @@ package struct StyledLine: Sendable, Hashable {
 
   /// The text alone, without blanks at its end.
   package var text: String {
-    let text = runs.map(\.text).joined()
-    return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
+    let scalars = runs.map(\.text).joined().unicodeScalars
+    guard let last = scalars.lastIndex(where: { $0 != " " }) else { return "" }
+    return String(scalars[...last])
   }
 
   package mutating func add(_ text: String, _ role: Style.Role = .text) { add(text, style: Style(role)) }
 
-  package mutating func add(_ text: String, style: Style) {
-    let text = TextWidth.printable(text)
-    guard !text.isEmpty else { return }
-    width += TextWidth.columns(text)
+  package mutating func add(_ text: String, style: Style) { add(PrintableText(text), style: style) }
+
+  mutating func add(_ printable: PrintableText, style: Style) {
+    guard !printable.text.isEmpty else { return }
+    width += printable.columns
     if let last = runs.last, last.style == style {
-      runs[runs.count - 1] = Run(text: last.text + text, style: style)
+      runs[runs.count - 1] = Run(last.text + printable.text, style)
     } else {
-      runs.append(Run(text: text, style: style))
+      runs.append(Run(printable.text, style))
     }
   }
 
   package mutating func add(_ line: StyledLine) { for run in line.runs { add(run.text, style: run.style) } }
 
   /// Blanks up to column `column`.
-  package mutating func pad(to column: Int) {
-    if column > width { add(String(repeating: " ", count: column - width)) }
+  package mutating func pad(to column: Int, _ role: Style.Role = .text) {
+    if column > width { add(String(repeating: " ", count: column - width), role) }
   }
 
   /// The beginning of the line that fits into `columns`; what was cut off shows as `…`.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Endpoint
 internal import Kernel
+internal import Terminal
 internal import WebConfig
 
 struct CheckConfigCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct CheckConfigCommand: ParsableCommand {
 
   func run() throws {
     do throws(ConfigurationError) {
-      for warning in try WebConfigCheck.check(file) { StandardError.write("portpool: \(file): \(warning)\n") }
+      for warning in try WebConfigCheck.check(file) { Message.write("\(file): \(warning)") }
     } catch {
       throw CommandError(error.description)
     }

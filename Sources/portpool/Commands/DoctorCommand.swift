@@ -41,7 +41,7 @@ struct DoctorCommand: ParsableCommand {
     let doctor = Doctor(HostFiles(procfs: procfs), exporterPort: exporterPort, watch: .seconds(interval))
     let diagnosis = doctor.diagnosis()
     switch format {
-    case .text: try StandardOutput.write([UInt8](diagnosis.page.text(TerminalStyle.standardOutput.decorate).utf8))
+    case .text: try StandardOutput.write(Renderer.standardOutput.bytes(diagnosis.page))
     case .json: try StandardOutput.write(DoctorDocument(diagnosis).encoded())
     }
     if diagnosis.exitStatus != 0 { throw ExitCode(diagnosis.exitStatus) }

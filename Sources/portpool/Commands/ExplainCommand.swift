@@ -69,7 +69,7 @@ struct ExplainCommand: ParsableCommand {
       throw CommandError("\(error)")
     }
     switch format {
-    case .text: try StandardOutput.write([UInt8](report.page.text(TerminalStyle.standardOutput.decorate).utf8))
+    case .text: try StandardOutput.write(Renderer.standardOutput.bytes(report.page))
     case .json: try StandardOutput.write(ExplainDocument(report).encoded())
     }
   }
@@ -80,19 +80,5 @@ struct ExplainCommand: ParsableCommand {
       throw ValidationError("expected a port number, 0 to 65535; names of services are not ports: look them up in /etc/services")
     }
     throw ValidationError("a port number has 16 bits: 0 to 65535")
-  }
-}
-
-extension TerminalStyle {
-  /// Colours a line of a page.
-  func decorate(_ text: String, _ emphasis: Page.Emphasis) -> String {
-    switch emphasis {
-    case .plain: text
-    case .strong: bold(text)
-    case .faint: dim(text)
-    case .good: green(text)
-    case .warning: yellow(text)
-    case .bad: red(text)
-    }
   }
 }

@@ -59,7 +59,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     try scrape.checkProcessFileSystem()
     if let interval { return try await write(every: interval) }
     let problems = try writeOnce()
-    for problem in problems { StandardError.write("portpool: \(problem)\n") }
+    for problem in problems { Message.write(problem) }
     if !problems.isEmpty { throw ExitCode(1) }
   }
 
@@ -74,7 +74,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       try StandardOutput.write(bytes)
     }
     if interval == nil {
-      for remark in snapshot.remarks { StandardError.write("portpool: note: \(remark)\n") }
+      for remark in snapshot.remarks { Message.write("note: \(remark)") }
     }
     return snapshot.problems
   }
@@ -97,7 +97,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     switch format {
     case .json: return try SnapshotDocument(snapshot).encoded()
     case .table:
-      return [UInt8](SnapshotTable(snapshot: snapshot, style: output == nil ? .standardOutput : .plain).text.utf8)
+      return (output == nil ? Renderer.standardOutput : .plain).bytes(SnapshotTable(snapshot: snapshot).page)
     case .prometheus: return metrics(of: snapshot).encoded(as: .text004)
     case .openmetrics: return metrics(of: snapshot).encoded(as: .openMetrics100)
     }

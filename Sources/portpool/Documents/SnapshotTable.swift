@@ -1,71 +1,60 @@
-internal import FoundationEssentials
 internal import PortModel
-internal import Scraper
 internal import Terminal
 
 /// `portpool snapshot --format table`: the snapshot for people.
 struct SnapshotTable {
   let snapshot: PoolSnapshot
-  let style: TerminalStyle
 
-  var text: String {
+  var page: Page {
     let sections = snapshot.namespaces.flatMap { namespace in
       [title(namespace), pools(namespace), uses(namespace), sockets(namespace), tuples(namespace), owners(namespace)]
     }
-    let problems = snapshot.problems.map { style.red("problem: \($0)") }
-    return (sections.filter { !$0.isEmpty } + (problems.isEmpty ? [] : [problems]))
-      .map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    return Page((sections + [snapshot.problems.map { StyledLine("problem: \($0)", .critical) }]).map { Page.Section($0) })
   }
 
-  private func title(_ namespace: NamespaceSnapshot) -> [String] {
-    let time = Date(timeIntervalSince1970: Double(snapshot.time)).formatted(.iso8601)
-    var lines = [
-      style.bold("Local port pool of \(namespace.name)") + style.dim("  \(time), read from \(snapshot.source?.rawValue ?? "nothing")")
-    ]
+  private func title(_ namespace: NamespaceSnapshot) -> [StyledLine] {
+    var title = StyledLine("Local port pool of \(namespace.name)", .strong)
+    title.add("  \(NumberText.timestamp(snapshot.time)), read from \(snapshot.source?.rawValue ?? "nothing")", .dim)
+    var lines = [title]
     if let settings = namespace.settings, let capacity = namespace.capacity {
-      lines.append(
-        "\(settings.range.first)–\(settings.range.last), \(settings.reservedInRange.grouped) reserved: \(capacity.grouped) ports to hand out"
-      )
+      let (range, reserved) = (settings.range, NumberText.count(settings.reservedInRange))
+      lines.append(StyledLine("\(range.first)–\(range.last), \(reserved) reserved: \(NumberText.count(capacity)) ports to hand out"))
     }
     if let visit = namespace.visit, !visit.isWalked {
-      let (tcp, udp) = (Int(visit.totals.tcp).grouped, Int(visit.totals.udp).grouped)
-      lines.append("calm: \(tcp) TCP and \(udp) UDP sockets, too few to read one by one")
+      let (tcp, udp) = (NumberText.count(visit.totals.tcp), NumberText.count(visit.totals.udp))
+      lines.append(StyledLine("calm: \(tcp) TCP and \(udp) UDP sockets, too few to read one by one"))
     }
     return lines
   }
 
-  private func pools(_ namespace: NamespaceSnapshot) -> [String] {
-    let rows = namespace.poolRows
-    guard !rows.isEmpty else { return [] }
+  private func pools(_ namespace: NamespaceSnapshot) -> [StyledLine] {
+    guard !namespace.pools.isEmpty else { return [] }
     var table = TextTable([.left, .left, .right, .right, .right, .left])
-    table.add(["POOL", "", "USED", "OF", "LEFT", "WORST TUPLE"])
-    for row in rows {
-      table.add([
-        row.name, bar(row.used, of: row.capacity, width: 20), row.used.grouped, row.capacity.grouped, row.headroom.grouped, row.note,
-      ])
+    table.add(["POOL", "", "USED", "OF", "LEFT", "WORST TUPLE"], .dim)
+    for pool in namespace.pools {
+      let numbers = [pool.used, pool.capacity, pool.headroom].map { NumberText.count($0) }
+      table.add(
+        [pool.id.title, Bar.text(pool.share, width: 20)] + numbers + [pool.worst?.arrow ?? ""],
+        pool.level == .ok ? .text : Style.Role(pool.level))
     }
-    return zip(table.lines, [nil] + rows.map(Optional.some)).map { line, row in
-      guard let row else { return style.dim(line) }
-      let share = Double(row.used) / Double(max(1, row.capacity))
-      return share >= 0.8 ? style.red(line) : share >= 0.5 ? style.yellow(line) : line
-    }
+    return table.lines
   }
 
-  private func uses(_ namespace: NamespaceSnapshot) -> [String] {
+  private func uses(_ namespace: NamespaceSnapshot) -> [StyledLine] {
     let columns = [namespace.tcp?.pressure?.usage, namespace.udp?.pressure?.usage]
     guard columns.contains(where: { $0 != nil }) else { return [] }
     var table = TextTable([.left, .right, .right])
-    table.add(["POOL PORTS HELD BY", "TCP", "UDP"])
+    table.add(["POOL PORTS HELD BY", "TCP", "UDP"], .dim)
     for use in PortUse.held {
-      table.add([use.name] + columns.map { $0.map { $0[use].grouped } ?? "?" })
+      table.add([use.name] + columns.map { $0.map { NumberText.count($0[use]) } ?? "?" })
     }
-    table.add(["any"] + columns.map { $0?.used.grouped ?? "?" })
-    return header(table.lines)
+    table.add(["any"] + columns.map { $0.map { NumberText.count($0.used) } ?? "?" })
+    return table.lines
   }
 
-  private func sockets(_ namespace: NamespaceSnapshot) -> [String] {
+  private func sockets(_ namespace: NamespaceSnapshot) -> [StyledLine] {
     var table = TextTable([.left, .left, .right, .right, .right, .right])
-    table.add(["SOCKETS", "", "WELL-KNOWN", "REGISTERED", "DYNAMIC", "ALL"])
+    table.add(["SOCKETS", "", "WELL-KNOWN", "REGISTERED", "DYNAMIC", "ALL"], .dim)
     let counts = namespace.socketCounts
     for transport in TransportProtocol.allCases {
       let states = counts.filter { $0.transport == transport && $0.family == .ipv4 && $0.range == .dynamic }.map(\.state)
@@ -74,38 +63,33 @@ struct SnapshotTable {
           counts.filter { $0.transport == transport && $0.state == state && $0.range == range }.reduce(0) { $0 + $1.count }
         }
         let all = numbers.reduce(0, +)
-        if all > 0 { table.add([transport.name, state] + (numbers + [all]).map(\.grouped)) }
+        if all > 0 { table.add([transport.name, state] + (numbers + [all]).map { NumberText.count($0) }) }
       }
     }
     for row in namespace.namedRangeCounts {
-      table.add([row.transport.name, "\(row.range.name) (\(row.range.ports))", "", "", "", row.count.grouped])
+      table.add([row.transport.name, "\(row.range.name) (\(row.range.ports))", "", "", "", NumberText.count(row.count)])
     }
-    return table.lines.count > 1 ? header(table.lines) : []
+    return table.lines.count > 1 ? table.lines : []
   }
 
-  private func tuples(_ namespace: NamespaceSnapshot) -> [String] {
+  private func tuples(_ namespace: NamespaceSnapshot) -> [StyledLine] {
     guard let connect = namespace.tcp?.pressure?.connect, !connect.tuples.isEmpty else { return [] }
     let columns = TupleHeadroom.returnTimes.map { "\($0) S" }
     var table = TextTable([.left, .right, .right, .right] + columns.map { _ in .right })
-    table.add(["FULLEST TUPLES", "USED", "LEFT", "FAST"] + columns)
+    table.add(["FULLEST TUPLES", "USED", "LEFT", "FAST"] + columns, .dim)
     for tuple in connect.tuples {
-      table.add(
-        [tuple.tuple.arrow, tuple.used.grouped, tuple.headroom.grouped, tuple.firstParityFree.grouped] + tuple.returning.map(\.grouped))
+      let numbers = [tuple.used, tuple.headroom, tuple.firstParityFree] + tuple.returning
+      table.add([tuple.tuple.arrow] + numbers.map { NumberText.count($0) })
     }
-    return header(table.lines) + [
-      style.dim("FAST: left of the parity connect() tries first. 5 S …: TIME_WAIT ports that are back by then.")
-    ]
+    let legend = "FAST: left of the parity connect() tries first. 5 S …: TIME_WAIT ports that are back by then."
+    return table.lines + [StyledLine(legend, .dim)]
   }
 
-  private func owners(_ namespace: NamespaceSnapshot) -> [String] {
+  private func owners(_ namespace: NamespaceSnapshot) -> [StyledLine] {
     guard let owners = namespace.owners else { return [] }
     var table = TextTable([.left, .right])
-    table.add(["OWNERS", "POOL PORTS"])
-    for owner in owners { table.add([owner.owner, owner.usedPorts.grouped]) }
-    return header(table.lines)
-  }
-
-  private func header(_ lines: [String]) -> [String] {
-    [style.dim(lines[0])] + lines.dropFirst()
+    table.add(["OWNERS", "POOL PORTS"], .dim)
+    for owner in owners { table.add([owner.owner, NumberText.count(owner.usedPorts)]) }
+    return table.lines
   }
 }

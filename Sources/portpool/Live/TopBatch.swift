@@ -39,6 +39,6 @@ struct TopBatch {
   }
 
   private func report(_ problem: String) {
-    StandardError.write("portpool: \(TextWidth.printable(problem))\n")
+    Message.write(problem)
   }
 }

@@ -1,6 +1,7 @@
 internal import Kernel
 internal import PortModel
 internal import ServiceLifecycle
+internal import Terminal
 
 /// Writes a file anew at a fixed beat: `snapshot --output FILE --interval 15s`. Says when that begins to fail and when it works again.
 struct TextfileService: Service {
@@ -17,8 +18,8 @@ struct TextfileService: Service {
     var lastProblems: [String] = []
     try await Beat(interval: interval, startsAtOnce: true).run(write) { problems, _ in
       if problems != lastProblems {
-        for problem in problems { StandardError.write("portpool: \(problem)\n") }
-        if problems.isEmpty { StandardError.write("portpool: works again\n") }
+        for problem in problems { Message.write(problem) }
+        if problems.isEmpty { Message.write("works again") }
       }
       lastProblems = problems
     }

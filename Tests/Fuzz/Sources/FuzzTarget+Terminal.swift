@@ -13,10 +13,17 @@ extension FuzzTarget {
       require(keys == apart, "at once \(keys), byte by byte \(apart)")
     },
     FuzzTarget(name: "printable") { bytes in
-      let text = TextWidth.printable(String(decoding: bytes, as: UTF8.self))
-      require(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }, "it talks to the terminal")
-      require(TextWidth.columns(text) <= 2 * text.count, "\(TextWidth.columns(text)) columns for \(text.count) characters")
-      require(TextWidth.printable(text) == text, "printable text is changed")
+      let printable = PrintableText(String(decoding: bytes, as: UTF8.self))
+      require(
+        printable.text.unicodeScalars.allSatisfy { scalar in
+          scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && !scalar.properties.isBidiControl
+        }, "it talks to the terminal")
+      require(printable.columns <= 10 * bytes.count, "\(printable.columns) columns for \(bytes.count) bytes")
+      require(PrintableText(printable.text) == printable, "printable text is changed")
+      let width = bytes.count % 41
+      for cut in [TextWidth.cut(printable.text, to: width), TextWidth.cutInside(printable.text, to: width)] {
+        require(TextWidth.columns(cut) <= width, "\(TextWidth.columns(cut)) columns where there are \(width)")
+      }
     },
   ]
 }

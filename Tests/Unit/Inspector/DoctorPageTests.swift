@@ -11,7 +11,7 @@ struct DoctorPageTests {
   @Test("is what was recorded", arguments: ["sick", "proc"])
   func golden(tree: String) throws {
     let diagnosis = Doctor(HostFiles(procfs: Fixture("inspect/\(tree)").path), watch: .milliseconds(1)).diagnosis()
-    try Golden.expect(diagnosis.page.text(), equals: "inspect/doctor-\(tree).txt")
+    try Golden.expect(diagnosis.page.text, equals: "inspect/doctor-\(tree).txt")
   }
 
   @Test("names every trouble of a sick host once, the worst first")
@@ -47,7 +47,7 @@ struct DoctorPageTests {
       let diagnosis = Doctor(copy.host).diagnosis()
       #expect(diagnosis.exitStatus == 2)
       #expect(diagnosis.problems.contains { $0.contains("net/tcp") })
-      #expect(diagnosis.page.text().contains("could not be looked at"))
+      #expect(diagnosis.page.text.contains("could not be looked at"))
     }
   }
 

@@ -8,7 +8,7 @@ struct ExplainPageTests {
   @Test("is what was recorded", arguments: [0, 53, 80, 5432, 7777, 40000, 40001, 41000, 45000, 46000, 49152, 60326, 65535] as [Port])
   func golden(port: Port) throws {
     let report = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp])
-    try Golden.expect(report.page.text(), equals: "inspect/explain-\(port).txt")
+    try Golden.expect(report.page.text, equals: "inspect/explain-\(port).txt")
   }
 
   @Test(
@@ -31,7 +31,7 @@ struct ExplainPageTests {
   func verdict(port: Port, expected: String) throws {
     let report = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp])
     #expect(report.verdict == expected)
-    #expect(report.page.text().hasPrefix(expected + "\n"))
+    #expect(report.page.text.hasPrefix(expected + "\n"))
   }
 
   @Test("lists listeners before clients")
@@ -44,16 +44,35 @@ struct ExplainPageTests {
 
   @Test("never tells anyone to end a client", arguments: [41000, 46000, 49152, 60326] as [Port])
   func mercy(port: Port) throws {
-    let text = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp]).page.text().lowercased()
+    let text = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp]).page.text.lowercased()
     for word in ["kill", "terminate", "stop ", "fuser"] { #expect(!text.contains(word)) }
   }
 
   @Test("prints nothing that moves the cursor or turns the line, whatever a process is called")
   func printableNames() throws {
-    let text = try PortInspector(CopiedHost.recorded).report(45000, [.tcp]).page.text()
+    let text = try PortInspector(CopiedHost.recorded).report(45000, [.tcp]).page.text
     #expect(text.contains("\\x1b[2Jevil (pid 970)"))
     #expect(text.contains("\\u202etxt"))
     #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E || $0 == "\n" })
+  }
+
+  @Test(
+    "names a namespace so that the command reaches it, and runs nothing else, wherever it is pasted",
+    arguments: [
+      ("blue", "--netns blue"), ("two words", "--netns 'two words'"), ("$(id)`id`;'", #"--netns '$(id)`id`;'\'''"#), ("-x", "--netns=-x"),
+      ("~root", "--netns '~root'"), ("a\u{1B}[2J\u{202E}\n", #"--netns $'a\x1b[2J\xe2\x80\xae\x0a'"#),
+    ])
+  func pasted(name: String, words: String) throws {
+    let elsewhere = NamespaceUse(
+      namespace: NamespaceName(name: name, id: NetworkNamespaceID(rawValue: 4_026_532_301)), process: nil, listeners: 1, others: 0)
+    let report = PortReport(
+      port: 80, transports: [.tcp], namespace: NamespaceName(name: name, id: nil), services: nil, settings: nil, sockets: [],
+      elsewhere: [elsewhere])
+    let text = report.page.text
+    #expect(text.contains("portpool explain 80 \(words)\n"), "\(text)")
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x202E })
+    let word = words.dropFirst("--netns".count + 1)
+    #expect(try ChildProgram.run("bash", ["-c", "printf '%s|' \(word)"]).standardOutput == name + "|")
   }
 
   @Test("asks only for the transport that was named")
@@ -72,7 +91,7 @@ struct ExplainPageTests {
       }
       let title = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
       try copy.write("net/tcp", title + rows.joined())
-      let text = try PortInspector(copy.host).report(8080, [.tcp]).page.text()
+      let text = try PortInspector(copy.host).report(8080, [.tcp]).page.text
       #expect(text.contains("… and 10 more connections; all together: 25 ESTABLISHED, 5 CLOSE_WAIT; --format json lists them"), "\(text)")
     }
   }

@@ -108,13 +108,19 @@ struct FindingTests {
       (nil, "sysctl -w net.ipv4.tcp_tw_reuse=1"),
       ("/run/netns/blue", "nsenter --net=/run/netns/blue sysctl -w net.ipv4.tcp_tw_reuse=1"),
       ("/run/netns/a b'c", "nsenter --net='/run/netns/a b'\\''c' sysctl -w net.ipv4.tcp_tw_reuse=1"),
+      ("/run/netns/$(reboot)", "nsenter --net='/run/netns/$(reboot)' sysctl -w net.ipv4.tcp_tw_reuse=1"),
+      ("/run/netns/a;b", "nsenter --net='/run/netns/a;b' sysctl -w net.ipv4.tcp_tw_reuse=1"),
+      (
+        "/run/netns/'\\\u{1B}\u{202E}",
+        #"nsenter --net=$'/run/netns/\'\\\x1b\xe2\x80\xae' sysctl -w net.ipv4.tcp_tw_reuse=1"#
+      ),
     ] as [(String?, String)])
   func otherNamespace(path: String?, command: String) {
     let lines = [SysctlLine("net.ipv4.tcp_tw_reuse", "1"), SysctlLine("net.netfilter.nf_conntrack_max", "512")]
     let diagnosis = Diagnosis(
       namespace: NamespaceName(name: "blue", id: nil, path: path),
       findings: [Finding("a", .notice, "t", evidence: [], remedy: [], settings: lines)], problems: [], facts: [])
-    let text = diagnosis.page.text()
+    let text = diagnosis.page.text
     #expect(text.contains("    \(command)\n    sysctl -w net.netfilter.nf_conntrack_max=512\n"), "\(text)")
     #expect((diagnosis.file(of: lines[0]) == nil) == (path != nil) && diagnosis.file(of: lines[1]) != nil)
     #expect(text.contains("WHERE THE NAMESPACE IS MADE") == (path != nil))

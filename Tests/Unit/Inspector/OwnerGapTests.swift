@@ -39,7 +39,7 @@ struct OwnerGapTests {
       let report = try PortInspector(copy.host).report(80, [.tcp])
       #expect(report.sockets.first?.owner == .nobody(.needsRights))
       #expect(report.verdict.hasPrefix("A process that only root may name listens on TCP port 80"))
-      #expect(report.page.text().contains("of uid 0, unknown (run as root)"))
+      #expect(report.page.text.contains("of uid 0, unknown (run as root)"))
       #expect(report.notes.contains { $0.contains("run this with sudo") })
     }
   }
@@ -60,7 +60,7 @@ struct OwnerGapTests {
       let report = try PortInspector(copy.host).report(80, [.tcp])
       #expect(report.services == nil)
       #expect(report.notes.contains { $0.contains("no services database") })
-      #expect(report.page.text().contains("uid 33"))
+      #expect(report.page.text.contains("uid 33"))
     }
   }
 

@@ -87,13 +87,14 @@ struct RemedyTests {
     #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
   }
 
-  @Test("a tuple that fills has its range widened")
-  func filling() async throws {
+  @Test("a tuple that fills has its range widened, from four fifths on", arguments: [(80, "A fifth"), (81, "Less than a fifth")])
+  func filling(count: Int, left: String) async throws {
     let course = try await course("tuple-filling") {
       let listener = try TestSocket.listener(SocketAddress("127.0.0.1", 8080))
-      return [listener] + (try TestSocket.clients(85, to: SocketAddress("127.0.0.1", 8080)))
+      return [listener] + (try TestSocket.clients(count, to: SocketAddress("127.0.0.1", 8080)))
     }
     #expect(course.finding("tuple-filling")?.severity == .warning)
+    #expect(course.finding("tuple-filling")?.title.hasPrefix("\(left) of the ports is left for 127.0.0.1 → ") == true)
     #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
   }
 
@@ -117,7 +118,7 @@ struct RemedyTests {
     #expect(!after.contains { $0.id.hasPrefix("tuple-") }, "\(after)")
   }
 
-  @Test("UDP sockets that fill the pool have the range widened, and senders that were refused find ports", arguments: [85, 100])
+  @Test("UDP sockets that fill the pool have the range widened, and senders that were refused find ports", arguments: [80, 100])
   func udp(count: Int) async throws {
     let id = count == 100 ? "udp-exhausted" : "udp-filling"
     let (course, left) = try await NetworkNamespace.run { namespace in

@@ -17,8 +17,8 @@ struct FrameRuleTests {
 
   /// A host whose names try to talk to the terminal, and are wider than they look.
   static var hostile: LiveState {
-    var state = LiveState(subject: "evil\u{1B}]0;title\u{7}\u{9B}2J漢字漢字漢字漢字漢字漢字漢字漢字漢字", interval: 2)
-    let name = "\u{1B}[31mred\r\n漢字e\u{301}🦊"
+    var state = LiveState(subject: "evil\u{1B}]0;title\u{7}\u{9B}2J\u{202E}漢字漢字漢字漢字漢字漢字漢字漢字漢字", interval: 2)
+    let name = "\u{1B}[31mred\r\n\u{2066}漢字e\u{301}🦊"
     let namespace = LiveNamespace(
       name: name, note: name, range: PortRange(first: 1, last: 65_535), capacity: 65_535,
       pools: [LivePool(.connectIPv4, used: 65_535, capacity: 65_535, headroom: 0, subject: name)], connectCapacity: 65_535,
@@ -49,14 +49,21 @@ struct FrameRuleTests {
     }
   }
 
-  @Test("nothing that a host says reaches the terminal as a control character")
+  @Test("nothing that a host says reaches the terminal as a control character, or turns a line around")
   func controls() {
     for screen in ["1", "2", "3", "4", "5"] {
       let frame = Frame(Self.hostile.typing(screen), TerminalSize(columns: 100, rows: 40), Look(colors: .all))
       let text = frame.lines.flatMap(\.runs).map(\.text).joined()
-      #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
-      #expect(text.contains("evil?]0;title??2J"))
+      #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) && !$0.properties.isBidiControl })
+      #expect(text.contains("evil\\x1b]0;title\\x07\\x9b2J\\u202e漢"))
     }
+  }
+
+  @Test("nor do batch lines")
+  func batch() {
+    let text = BatchLines.lines(Self.hostile).joined()
+    #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) && !$0.properties.isBidiControl })
+    #expect(text.contains("\\x1b[31mred\\x0d\\x0a\\u2066漢字"))
   }
 
   @Test("80 columns and 24 rows have every section, and the keys")

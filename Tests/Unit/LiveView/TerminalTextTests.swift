@@ -23,31 +23,12 @@ struct TerminalTextTests {
 
   @Test("each number of colours has its sequences", arguments: [Look.Colors.none, .sixteen, .all])
   func colors(colors: Look.Colors) throws {
-    let writer = ScreenWriter(colors)
+    let renderer = Renderer(colors)
     let frame = Frame(.busy(), TerminalSize(columns: 80, rows: 24), Look(colors: colors))
-    let text = frame.lines.map { writer.sequence($0).replacing("\u{1B}", with: "␛") + "\n" }.joined()
+    let text = frame.lines.map { renderer.text($0).replacing("\u{1B}", with: "␛") + "\n" }.joined()
     try Golden.expect(text, equals: "golden/top/ansi-\(colors.rawValue).txt")
     #expect(text.contains("38;5;") == (colors == .all))
     if colors == .none { #expect(!text.contains("␛[3") && !text.contains(";4")) }
-  }
-
-  @Test(
-    "the environment says what a terminal can show",
-    arguments: [
-      (["TERM": "xterm-256color", "LANG": "en_US.UTF-8"], Look(colors: .all)),
-      (["TERM": "xterm", "LC_ALL": "C.utf8"], Look(colors: .sixteen)),
-      (["TERM": "xterm", "LC_ALL": "C", "LANG": "en_US.UTF-8"], Look(colors: .sixteen, isASCII: true)),
-      (["TERM": "linux"], Look(colors: .sixteen, isASCII: true)),
-      (["TERM": "xterm-kitty", "LC_CTYPE": "de_DE.UTF-8"], Look(colors: .all)),
-      (["TERM": "xterm", "COLORTERM": "truecolor", "LANG": "C.UTF-8"], Look(colors: .all)),
-      (["TERM": "xterm-256color", "NO_COLOR": "1", "LANG": "C.UTF-8"], Look(colors: .none)),
-      (["TERM": "xterm-256color", "NO_COLOR": "", "LANG": "C.UTF-8"], Look(colors: .all)),
-      (["TERM": "vt100", "LANG": "C.UTF-8"], Look(colors: .none)),
-      (["TERM": "xterm", "LANG": "ca_ES.UTF-8@valencia"], Look(colors: .sixteen)),
-      (["TERM": "dumb", "LANG": "C.UTF-8"], nil), (["TERM": ""], nil), ([:], nil),
-    ] as [([String: String], Look?)])
-  func environment(environment: [String: String], expected: Look?) {
-    #expect(Look(environment: environment) == expected)
   }
 
   @Test("batch lines are columns, the first look without rates")
@@ -62,12 +43,5 @@ struct TerminalTextTests {
     lines += BatchLines.lines(state)
     try Golden.expect(lines.map { $0 + "\n" }.joined(), equals: "golden/top/batch.txt")
     #expect(lines.allSatisfy { $0.split(separator: " ").count >= 8 })
-  }
-
-  @Test(
-    "a text's width is what a terminal makes of it",
-    arguments: [("", 0), ("abc", 3), ("漢字", 4), ("e\u{301}", 1), ("🦊", 2), ("→·█▀", 4), ("ｱ", 1), ("Ａ", 2)])
-  func widths(text: String, width: Int) {
-    #expect(TextWidth.columns(text) == width)
   }
 }
