@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// A share as a bar of eighths: `███▌······`.
 enum Bar {
   /// What is anything at all is at least a sliver, and only what is full fills the bar.
@@ -14,9 +16,9 @@ enum Bar {
     return line
   }
 
-  /// From half on a connect() becomes slow; from four fifths on there is little left to fall.
+  /// By the thresholds of ``PressureLevel``.
   static func severity(_ share: Double) -> Style.Role {
-    share >= 0.8 ? .critical : share >= 0.5 ? .warning : .good
+    share >= PressureLevel.criticalShare ? .critical : share >= PressureLevel.warningShare ? .warning : .good
   }
 
   private static let partials = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"]

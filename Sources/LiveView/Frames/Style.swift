@@ -1,4 +1,6 @@
-/// What a piece of text means; how it looks is the ``Palette``'s business.
+package import PortModel
+
+/// What a piece of text means; how it looks is up to the ``Palette``.
 package struct Style: Sendable, Hashable {
   package let role: Role
   /// What the lower half of a `▀` means; the upper half is ``role``.
@@ -15,11 +17,6 @@ package struct Style: Sendable, Hashable {
   package enum Role: Sendable, Hashable {
     case text, dim, strong, heading, good, warning, critical
     /// What the ports of a cell are, and how many of them: level 1 to 3.
-    case ports(PortKind, level: Int)
-  }
-
-  /// What holds ports.
-  package enum PortKind: Sendable, Hashable, CaseIterable {
-    case listener, bound, local, client, closing, reserved
+    case ports(PortUse, level: Int)
   }
 }

@@ -44,8 +44,3 @@ extension NamespaceSnapshot {
     PoolRow(name: name, used: capacity - headroom, capacity: capacity, headroom: headroom, error: "EAGAIN", note: "")
   }
 }
-
-extension Tuple {
-  /// `10.0.0.5 → 10.0.0.9:5432`
-  var arrow: String { "\(source) → \(destination.description(port: destinationPort))" }
-}

@@ -3,7 +3,7 @@ internal import Kernel
 internal import LiveView
 internal import PortModel
 
-/// `portpool top` where nobody presses keys: plain lines, look after look.
+/// `portpool top` where nobody presses keys: plain lines, one snapshot after another.
 struct TopBatch {
   let state: LiveState
   /// How many looks; `nil` for no end.
