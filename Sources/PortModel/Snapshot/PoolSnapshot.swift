@@ -105,7 +105,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
       pools += [Pool.ID.connectIPv4, .connectIPv6].map { id in
         let worst = tcp.connect.worst[id.family]
         return Pool(
-          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple)
+          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple
+        )
       }
       pools.append(Pool(.bindIPv4, capacity: capacity, headroom: tcp.bind.wildcard))
       pools.append(Pool(.bindIPv6, capacity: capacity, headroom: tcp.bind.wildcardIPv6))
