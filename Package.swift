@@ -126,6 +126,8 @@ let package = Package(
       name: "NamespaceTests",
       dependencies: ["Metrics", "Exposition", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
       path: "Tests/Kernel/Namespaces", swiftSettings: settings),
+    .testTarget(
+      name: "DocumentTests", dependencies: ["portpool", "PortModel", "TestSupport"], path: "Tests/Unit/Documents", swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], path: "Tests/Unit/Architecture", swiftSettings: settings),
   ]
 )

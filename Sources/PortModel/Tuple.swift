@@ -18,6 +18,9 @@ package struct Tuple: Sendable, Hashable {
   package static func == (left: Tuple, right: Tuple) -> Bool {
     left.destination == right.destination && left.source == right.source && left.destinationPort == right.destinationPort
   }
+
+  /// `10.0.0.5 → 10.0.0.9:5432`
+  package var arrow: String { "\(source) → \(destination.description(port: destinationPort))" }
 }
 
 extension Tuple {

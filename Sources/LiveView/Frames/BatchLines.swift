@@ -1,12 +1,12 @@
 internal import PortModel
 internal import Terminal
 
-/// What `--batch` prints: a line for each pool and each of the hottest tuples, in columns that `awk` can count.
+/// What `--batch` prints: a line for each pool and each of the fullest tuples, in columns that `awk` can count.
 package enum BatchLines {
   /// The names of the columns.
   package static let header = row(["TIME", "NETNS", "WHAT", "USED", "CAPACITY", "LEFT", "RATE", "TUPLE"])
 
-  /// One look.
+  /// The lines of the latest snapshot.
   package static func lines(_ state: LiveState, tuples limit: Int = 5) -> [String] {
     guard let snapshot = state.snapshot else { return [] }
     let time = NumberText.timestamp(snapshot.time)
@@ -16,21 +16,21 @@ package enum BatchLines {
         lines.append(
           row([
             time, namespace.name, pool.id.rawValue, "\(pool.used)", "\(pool.capacity)", "\(pool.headroom)",
-            rate(state.history.rate(namespace.name, pool.id)), pool.subject.isEmpty ? "-" : pool.subject,
+            rate(state.history.rate(namespace.name, pool.id)), pool.worst?.arrow ?? "-",
           ]))
       }
       for tuple in state.order.sorted(namespace.tuples, rate: { state.history.rate(namespace.name, $0) }).prefix(limit) {
         lines.append(
           row([
             time, namespace.name, "tuple", "\(tuple.held)", "\(namespace.connectCapacity)", "\(tuple.headroom)",
-            rate(state.history.rate(namespace.name, tuple.id)), "\(tuple.id.source) → \(tuple.id.destination)",
+            rate(state.history.rate(namespace.name, tuple.tuple)), tuple.tuple.arrow,
           ]))
       }
     }
     return lines
   }
 
-  /// Always a number, or `-` for the first look.
+  /// A number, or `-` for the first snapshot.
   private static func rate(_ rate: Double?) -> String {
     let text = NumberText.rate(rate)
     return text.isEmpty ? "-" : text == "·" ? "0" : text.filter { $0 != "," }
@@ -44,7 +44,7 @@ package enum BatchLines {
     }.joined(separator: "  ")
   }
 
-  /// Never cut: a column that is too narrow is an ugly line, a number that is cut is a wrong one.
+  /// Never cut: a line out of column is ugly, a number cut short is wrong.
   private static func padded(_ field: String, _ width: Int, isRight: Bool) -> String {
     let blanks = String(repeating: " ", count: max(0, width - TextWidth.columns(field)))
     return isRight ? blanks + field : field + blanks

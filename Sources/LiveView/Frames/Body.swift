@@ -1,7 +1,7 @@
 internal import PortModel
 internal import Terminal
 
-/// What is between the heading and the footer: sections, as many as there is room for.
+/// What is between the heading and the footer: as many sections as fit.
 enum Body {
   static func lines(_ state: LiveState, _ columns: Int, _ height: Int, _ look: Look) -> [StyledLine] {
     guard height > 0, let namespace = state.namespace else { return [] }
@@ -14,9 +14,9 @@ enum Body {
     }
   }
 
-  /// The pools always; then the tuples; then the port map, and the owners, where the terminal is high enough.
+  /// The pools always; then the tuples; then the port map and the owners, if the terminal has enough rows.
   private static func overview(
-    _ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int, _ look: Look
+    _ state: LiveState, _ namespace: NamespaceSnapshot, _ columns: Int, _ height: Int, _ look: Look
   ) -> [StyledLine] {
     var lines = PoolSection.lines(state, namespace, columns, height)
     var left = height - lines.count
@@ -27,7 +27,7 @@ enum Body {
       let map = PortSection.lines(state, namespace, columns, min(12, left >= 20 ? left / 3 : left >= 13 ? 5 : 4), look)
       if !map.isEmpty { below.append(map) }
     }
-    if left >= 20, !namespace.owners.isEmpty { below.insert(OwnerSection.lines(state, namespace, columns, 5), at: 0) }
+    if left >= 20, !(namespace.owners ?? []).isEmpty { below.insert(OwnerSection.lines(state, namespace, columns, 5), at: 0) }
     left -= below.reduce(0) { $0 + $1.count + gap } + gap
     let tuples = TupleSection.lines(state, namespace, columns, left)
     for section in [tuples] + below where !section.isEmpty {

@@ -1,7 +1,7 @@
 internal import PortModel
 internal import Terminal
 
-/// The two lines at the top: whose pools these are, and how they are.
+/// The lines at the top: the host, and how its pools are.
 enum Heading {
   static func title(_ state: LiveState, _ columns: Int) -> StyledLine {
     var line = StyledLine(" portpool", .heading)
@@ -24,9 +24,9 @@ enum Heading {
     return (whole.width + right.width < columns ? whole : line).with(right: right, columns: columns)
   }
 
-  /// What went wrong; else how the fullest pool is.
+  /// What went wrong; otherwise how the fullest pool is.
   ///
-  /// - Returns: one line, or for an error as many as its words need, at most `height`.
+  /// - Returns: one line, or as many as an error's words need, at most `height`.
   static func message(_ state: LiveState, _ columns: Int, _ height: Int) -> [StyledLine] {
     if let failure = state.failure { return warning(failure.description, .critical, columns, height) }
     if let problem = state.snapshot?.problems.first { return warning(problem, .warning, columns, height) }
@@ -41,21 +41,21 @@ enum Heading {
 
   private static func verdict(_ state: LiveState) -> StyledLine {
     guard state.snapshot != nil else { return StyledLine(" looking …", .dim) }
-    // The chosen namespace first: of equals it is the one that is told of.
-    let candidates = [state.namespace].compactMap(\.self) + state.orderedNamespaces
-    guard let namespace = candidates.max(by: { ($0.fullest?.share ?? -1) < ($1.fullest?.share ?? -1) }), let pool = namespace.fullest else {
-      return StyledLine()
+    // Of equals the first is shown: the chosen namespace.
+    let candidates = ([state.namespace].compactMap(\.self) + state.orderedNamespaces).compactMap { namespace in
+      namespace.worstPool.map { (namespace, $0) }
     }
+    guard let (namespace, pool) = candidates.max(by: { $0.1.share < $1.1.share }) else { return StyledLine() }
     let place = namespace.name == state.namespace?.name ? "" : "\(namespace.name): "
     if pool.share == 0 { return StyledLine(" Every pool has room: no port is in use.", .dim) }
     let share = pool.share < 0.01 && pool.share > 0 ? "less than 1%" : NumberText.percent(pool.share)
-    guard pool.share >= 0.5 else {
+    guard pool.level >= .warning else {
       return StyledLine(" Every pool has room: the fullest, \(place)\(pool.id.title), is \(share) used.", .dim)
     }
     var text = " \(place)\(pool.id.title) is \(share) used: \(NumberText.count(pool.headroom)) left before \(pool.id.error)"
     if let rate = state.history.rate(namespace.name, pool.id), rate > 0, Double(pool.headroom) / rate < 3600 {
       text += ", in \(NumberText.duration(Double(pool.headroom) / rate)) at this rate"
     }
-    return StyledLine(text + ".", Bar.severity(pool.share))
+    return StyledLine(text + ".", pool.level.role)
   }
 }

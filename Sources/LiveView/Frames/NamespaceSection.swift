@@ -1,7 +1,7 @@
 internal import PortModel
 internal import Terminal
 
-/// Every network namespace, with the pool of it that is the fullest.
+/// Every network namespace with its fullest pool.
 enum NamespaceSection {
   static func lines(_ state: LiveState, _ columns: Int, _ height: Int) -> [StyledLine] {
     guard height > 0 else { return [] }
@@ -26,7 +26,7 @@ enum NamespaceSection {
       let isChosen = namespace.name == state.namespace?.name
       var line = StyledLine(isChosen ? "▸ " : "  ", .heading)
       line.add(TextWidth.left(TextWidth.cutInside(namespace.name, to: name), name) + " ", isChosen ? .strong : .text)
-      if let fullest = namespace.fullest {
+      if let fullest = namespace.worstPool {
         line.add(TextWidth.left(isShort ? fullest.id.shortTitle : fullest.id.title, pool), .dim)
         if bar > 3 {
           line.add(" ")

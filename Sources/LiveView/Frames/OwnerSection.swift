@@ -1,8 +1,9 @@
+internal import PortModel
 internal import Terminal
 
 /// Who holds ports.
 enum OwnerSection {
-  static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {
+  static func lines(_ state: LiveState, _ namespace: NamespaceSnapshot, _ columns: Int, _ height: Int) -> [StyledLine] {
     guard height > 0 else { return [] }
     let owners = state.owners
     let offset = state.screen == .owners ? min(state.offset, max(0, owners.count - (height - 1))) : 0
@@ -17,11 +18,11 @@ enum OwnerSection {
       lines.append(StyledLine(state.filter.isEmpty ? "  No owner is known in this namespace." : "  Nothing matches the filter.", .dim))
     }
     for owner in owners.dropFirst(offset).prefix(height - 1) {
-      var line = StyledLine("  " + TextWidth.left(TextWidth.cutInside(owner.name, to: name), name))
-      line.add(TextWidth.right(NumberText.count(owner.used), 8))
+      var line = StyledLine("  " + TextWidth.left(TextWidth.cutInside(owner.owner, to: name), name))
+      line.add(TextWidth.right(NumberText.count(owner.usedPorts), 8))
       if bar >= 8, let capacity = namespace.capacity, capacity > 0 {
         line.add("  ")
-        line.add(Bar.line(Double(owner.used) / Double(capacity), width: bar))
+        line.add(Bar.line(Double(owner.usedPorts) / Double(capacity), width: bar))
       }
       lines.append(line)
     }

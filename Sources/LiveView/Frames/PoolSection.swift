@@ -3,17 +3,18 @@ internal import Terminal
 
 /// The pools that can run out, a bar each.
 enum PoolSection {
-  static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {
-    guard !namespace.pools.isEmpty else {
+  static func lines(_ state: LiveState, _ namespace: NamespaceSnapshot, _ columns: Int, _ height: Int) -> [StyledLine] {
+    let pools = namespace.pools
+    guard !pools.isEmpty else {
       guard namespace.note.isEmpty else { return [StyledLine(" \(namespace.name): \(namespace.note)", .dim)] }
       return [StyledLine(" The settings of the pool could not be read, so there is no headroom to show.", .warning)]
     }
     let layout = Layout(columns)
-    let header = height > namespace.pools.count ? [layout.header] : []
-    return Array((header + namespace.pools.map { layout.line($0, state, namespace) }).prefix(height))
+    let header = height > pools.count ? [layout.header] : []
+    return Array((header + pools.map { layout.line($0, state, namespace) }).prefix(height))
   }
 
-  /// Which columns there is room for, and how wide they are.
+  /// Which columns fit, and how wide they are.
   private struct Layout {
     let columns: Int
     let isShort: Bool
@@ -43,19 +44,29 @@ enum PoolSection {
       return line
     }
 
-    func line(_ pool: LivePool, _ state: LiveState, _ namespace: LiveNamespace) -> StyledLine {
+    func line(_ pool: Pool, _ state: LiveState, _ namespace: NamespaceSnapshot) -> StyledLine {
       let isChosen = pool.id == state.pool?.id
       var line = StyledLine(isChosen ? "▸ " : "  ", .heading)
       line.add(TextWidth.left(isShort ? pool.id.shortTitle : pool.id.title, name) + " ", isChosen ? .strong : .text)
       line.add(Bar.line(pool.share, width: bar))
-      let severity = Bar.severity(pool.share)
-      line.add(TextWidth.right(NumberText.percent(pool.share), 5), severity == .good ? .text : severity)
+      line.add(TextWidth.right(NumberText.percent(pool.share), 5), pool.level == .ok ? .text : pool.level.role)
       line.add(TextWidth.right(NumberText.count(pool.headroom), 8))
       if trend > 4 {
         line.add("  ")
         line.add(Sparkline.line(state.history.trend(namespace.name, pool.id), width: trend))
       }
       return line
+    }
+  }
+}
+
+extension PressureLevel {
+  /// The colour of a number.
+  var role: Style.Role {
+    switch self {
+    case .ok: .good
+    case .warning: .warning
+    case .critical, .exhausted: .critical
     }
   }
 }

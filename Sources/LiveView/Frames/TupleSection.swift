@@ -1,13 +1,14 @@
+internal import PortModel
 internal import Terminal
 
-/// The fullest tuples: how many ports each holds, how fast that changes, and what TIME_WAIT gives back.
+/// The fullest tuples: how many ports each holds, how fast that changes, and how many TIME_WAIT returns soon.
 enum TupleSection {
-  static func lines(_ state: LiveState, _ namespace: LiveNamespace, _ columns: Int, _ height: Int) -> [StyledLine] {
+  static func lines(_ state: LiveState, _ namespace: NamespaceSnapshot, _ columns: Int, _ height: Int) -> [StyledLine] {
     guard height > 0 else { return [] }
     let tuples = state.tuples
     let offset = min(state.offset, max(0, tuples.count - (height - 1)))
     let shown = tuples.dropFirst(offset).prefix(height - 1)
-    let layout = Layout(columns, source: shown.map { TextWidth.columns($0.id.source) }.max() ?? 0)
+    let layout = Layout(columns, source: shown.map { TextWidth.columns("\($0.tuple.source)") }.max() ?? 0)
     var lines = [layout.header(state, title(state, namespace, tuples.count, from: offset, shown: shown.count))]
     if tuples.isEmpty, height > 1 {
       lines.append(StyledLine(state.filter.isEmpty ? "  No connection holds a port of the pool." : "  Nothing matches the filter.", .dim))
@@ -15,13 +16,13 @@ enum TupleSection {
     return lines + shown.map { layout.line($0, state, namespace) }
   }
 
-  private static func title(_ state: LiveState, _ namespace: LiveNamespace, _ count: Int, from offset: Int, shown: Int) -> String {
+  private static func title(_ state: LiveState, _ namespace: NamespaceSnapshot, _ count: Int, from offset: Int, shown: Int) -> String {
     let total = state.filter.isEmpty ? namespace.tupleCount : count
     if shown >= total { return NumberText.count(total) }
     return (offset == 0 ? "\(shown)" : "\(offset + 1)–\(offset + shown)") + " of \(NumberText.count(total))"
   }
 
-  /// Which columns there is room for.
+  /// Which columns fit.
   private struct Layout {
     let name: Int
     /// 0 when only destinations are shown.
@@ -58,22 +59,21 @@ enum TupleSection {
       return line
     }
 
-    func line(_ tuple: LiveTuple, _ state: LiveState, _ namespace: LiveNamespace) -> StyledLine {
+    func line(_ tuple: TupleHeadroom, _ state: LiveState, _ namespace: NamespaceSnapshot) -> StyledLine {
       var line = StyledLine("  ")
       if source > 0 {
-        line.add(TextWidth.left(TextWidth.cutInside(tuple.id.source, to: source), source) + " → ", .dim)
+        line.add(TextWidth.left(TextWidth.cutInside("\(tuple.tuple.source)", to: source), source) + " → ", .dim)
       }
-      line.add(TextWidth.cutInside(tuple.id.destination, to: max(1, name + 2 - line.width)))
+      line.add(TextWidth.cutInside(tuple.destination, to: max(1, name + 2 - line.width)))
       line.pad(to: name + 2)
-      let share = namespace.connectCapacity > 0 ? Double(tuple.held) / Double(namespace.connectCapacity) : 0
       if bar > 0 {
         line.add("  ")
-        line.add(Bar.line(share, width: bar))
+        line.add(Bar.line(PressureLevel.share(headroom: tuple.headroom, capacity: namespace.connectCapacity), width: bar))
       }
-      let severity = Bar.severity(share)
-      line.add(TextWidth.right(NumberText.count(tuple.held), 8), severity == .good ? .text : severity)
+      let level = PressureLevel(headroom: tuple.headroom, capacity: namespace.connectCapacity)
+      line.add(TextWidth.right(NumberText.count(tuple.held), 8), level == .ok ? .text : level.role)
       if hasRate {
-        let rate = state.history.rate(namespace.name, tuple.id)
+        let rate = state.history.rate(namespace.name, tuple.tuple)
         line.add(TextWidth.right(NumberText.rate(rate), 8), (rate ?? 0) > 0.05 ? .text : .dim)
       }
       if hasLeft { line.add(TextWidth.right(NumberText.count(tuple.headroom), 8)) }

@@ -1,13 +1,13 @@
 internal import PortModel
 package import Terminal
 
-/// What a key asks of the program, beside the change of the state.
+/// What a key asks of the program, apart from the change of the state.
 package enum KeyEffect: Sendable, Hashable {
   case none
   case quit
-  /// Look now, without waiting for the interval.
+  /// Take a snapshot now, without waiting for the interval.
   case look
-  /// Draw everything anew.
+  /// Redraw everything.
   case redraw
 }
 
@@ -59,7 +59,7 @@ extension LiveState {
     offset = 0
   }
 
-  /// Back to where one was before anything was chosen, step by step.
+  /// Undoes what was chosen: the filter first, then the screen.
   private mutating func clear() {
     if isEditingFilter || !filter.isEmpty {
       (isEditingFilter, filter) = (false, "")
@@ -127,7 +127,7 @@ extension LiveState {
     }
   }
 
-  /// The element `step` behind `element`, round and round.
+  /// The element `step` after `element`, wrapping around at the ends.
   private static func next<Element: Equatable>(_ all: [Element], _ element: Element, _ step: Int) -> Element {
     guard let index = all.firstIndex(of: element) else { return all.first ?? element }
     return all[(index + step + all.count) % all.count]

@@ -1,15 +1,15 @@
-internal import PortModel
+package import PortModel
 
-/// Everything a frame is made from: what was seen and what the user chose. Changes only through ``receive(_:)`` and ``press(_:)``.
+/// Everything a frame is made from: the latest snapshot and what the user chose. Changes only through ``receive(_:)`` and ``press(_:)``.
 package struct LiveState: Sendable, Hashable {
-  /// Whose pools these are: a host's name, or the URL of an exporter.
+  /// The host's name, or the URL of an exporter.
   package let subject: String
-  /// Seconds from one look to the next.
+  /// Seconds from one snapshot to the next.
   package let interval: Double
 
-  /// The last look that succeeded.
-  package internal(set) var snapshot: LiveSnapshot?
-  /// Why the last look failed; `nil` when it did not.
+  /// The latest snapshot; `nil` until the first has been taken.
+  package internal(set) var snapshot: PoolSnapshot?
+  /// Why the last attempt failed; `nil` if it succeeded.
   package internal(set) var failure: LiveFailure?
   var history = History()
 
@@ -30,7 +30,7 @@ package struct LiveState: Sendable, Hashable {
     self.interval = interval
   }
 
-  /// Takes in what was seen. While paused, what is shown stays as it is.
+  /// Takes in a sample. While paused, what is shown stays as it is.
   package mutating func receive(_ sample: Sample) {
     guard !isPaused else { return }
     switch sample.result {
@@ -44,33 +44,33 @@ package struct LiveState: Sendable, Hashable {
   }
 
   /// The chosen namespace; the first where that has gone.
-  var namespace: LiveNamespace? {
+  var namespace: NamespaceSnapshot? {
     guard let namespaces = snapshot?.namespaces else { return nil }
     return namespaces.first { $0.name == namespaceName } ?? namespaces.first
   }
 
   /// The chosen pool; the first where that has gone.
-  var pool: LivePool? {
+  var pool: Pool? {
     guard let pools = namespace?.pools else { return nil }
     return pools.first { $0.id == poolID } ?? pools.first
   }
 
   /// The tuples of the chosen namespace that the filter lets through, sorted.
-  var tuples: [LiveTuple] {
+  var tuples: [TupleHeadroom] {
     guard let namespace else { return [] }
-    let matching = namespace.tuples.filter { matches("\($0.id.source) → \($0.id.destination)") }
+    let matching = filter.isEmpty ? namespace.tuples : namespace.tuples.filter { matches($0.tuple.arrow) }
     return order.sorted(matching) { history.rate(namespace.name, $0) }
   }
 
   /// The owners of the chosen namespace that the filter lets through.
-  var owners: [LiveOwner] { namespace?.owners.filter { matches($0.name) } ?? [] }
+  var owners: [OwnerUsage] { namespace?.owners?.filter { matches($0.owner) } ?? [] }
 
-  /// The namespaces that the filter lets through: the exporter's own first, then those that are the fullest, then those not looked into.
-  var namespaces: [LiveNamespace] { orderedNamespaces.filter { matches("\($0.name) \($0.note)") } }
+  /// The namespaces that the filter lets through: the exporter's own first, then the others, closest to exhaustion first, those not walked last.
+  var namespaces: [NamespaceSnapshot] { orderedNamespaces.filter { matches("\($0.name) \($0.note)") } }
 
-  var orderedNamespaces: [LiveNamespace] {
+  var orderedNamespaces: [NamespaceSnapshot] {
     guard let all = snapshot?.namespaces, let own = all.first else { return [] }
-    let others = all.dropFirst().map { ($0, $0.fullest?.share ?? -1) }.sorted { ($1.1, $0.0.name) < ($0.1, $1.0.name) }
+    let others = all.dropFirst().map { ($0, $0.worstPool?.share ?? -1) }.sorted { ($1.1, $0.0.name) < ($0.1, $1.0.name) }
     return [own] + others.map(\.0)
   }
 
@@ -79,7 +79,7 @@ package struct LiveState: Sendable, Hashable {
     Screen.allCases.filter { screen in
       switch screen {
       case .overview, .tuples, .ports: true
-      case .owners: snapshot?.namespaces.contains { !$0.owners.isEmpty } ?? false
+      case .owners: snapshot?.namespaces.contains { !($0.owners ?? []).isEmpty } ?? false
       case .namespaces: (snapshot?.namespaces.count ?? 0) > 1
       }
     }
@@ -89,5 +89,45 @@ package struct LiveState: Sendable, Hashable {
   private func matches(_ text: String) -> Bool {
     let text = text.lowercased()
     return filter.lowercased().split(separator: " ").allSatisfy { text.contains($0) }
+  }
+}
+
+/// What the body shows. The raw value is the key that chooses it.
+package enum Screen: Int, Sendable, Hashable, CaseIterable {
+  case overview = 1
+  case tuples
+  case ports
+  case owners
+  case namespaces
+
+  var title: String {
+    switch self {
+    case .overview: "overview"
+    case .tuples: "tuples"
+    case .ports: "ports"
+    case .owners: "owners"
+    case .namespaces: "namespaces"
+    }
+  }
+}
+
+/// One attempt to take a snapshot: the snapshot, or why there is none.
+package struct Sample: Sendable, Hashable {
+  package let result: Result<PoolSnapshot, LiveFailure>
+  /// When it ended, in seconds of a monotonic clock; rates are measured with it.
+  package let instant: Double
+
+  package init(_ result: Result<PoolSnapshot, LiveFailure>, at instant: Double) {
+    self.result = result
+    self.instant = instant
+  }
+}
+
+/// Why there is no snapshot this time: one sentence with the place, what was found and the remedy, where one is known.
+package struct LiveFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) {
+    self.description = description
   }
 }

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// How the tuples are sorted.
 package struct TupleOrder: Sendable, Hashable {
   package var column = Column.used
@@ -9,21 +11,12 @@ package struct TupleOrder: Sendable, Hashable {
   package enum Column: Sendable, Hashable, CaseIterable {
     /// Most ports first.
     case used
-    /// Fastest growing first; those not known last.
+    /// Fastest growing first; tuples without a known rate last.
     case rate
     /// Most TIME_WAIT ports that return within a minute first.
     case returning
     /// By name.
     case destination
-
-    var name: String {
-      switch self {
-      case .used: "used"
-      case .rate: "rate"
-      case .returning: "returning"
-      case .destination: "destination"
-      }
-    }
   }
 
   /// The next column, largest first again.
@@ -33,20 +26,29 @@ package struct TupleOrder: Sendable, Hashable {
     isReversed = false
   }
 
-  /// Sorts; equal tuples keep a fixed order, so that a calm host gives a calm list.
-  func sorted(_ tuples: [LiveTuple], rate: (LiveTuple.ID) -> Double?) -> [LiveTuple] {
-    let sorted = tuples.map { ($0, rate($0.id) ?? -.infinity) }.sorted { left, right in
+  /// Sorts; equal tuples are in the order of their names, so that the list of an idle host does not move.
+  func sorted(_ tuples: [TupleHeadroom], rate: (Tuple) -> Double?) -> [TupleHeadroom] {
+    var rows = tuples.map { Row(tuple: $0, rate: rate($0.tuple) ?? -.infinity, name: $0.destination, source: "\($0.tuple.source)") }
+    rows.sort { left, right in
       switch column {
-      case .used: if left.0.held != right.0.held { return left.0.held > right.0.held }
-      case .rate: if left.1 != right.1 { return left.1 > right.1 }
+      case .used: if left.tuple.held != right.tuple.held { return left.tuple.held > right.tuple.held }
+      case .rate: if left.rate != right.rate { return left.rate > right.rate }
       case .returning:
-        let (a, b) = (left.0.returning(within: 60), right.0.returning(within: 60))
+        let (a, b) = (left.tuple.returning(within: 60), right.tuple.returning(within: 60))
         if a != b { return a > b }
       case .destination: break
       }
-      return (left.0.id.destination, left.0.id.source) < (right.0.id.destination, right.0.id.source)
+      return (left.name, left.source) < (right.name, right.source)
     }
-    let list = sorted.map(\.0)
+    let list = rows.map(\.tuple)
     return isReversed ? list.reversed() : list
+  }
+
+  /// A tuple with what it is compared by.
+  private struct Row {
+    let tuple: TupleHeadroom
+    let rate: Double
+    let name: String
+    let source: String
   }
 }

@@ -1,4 +1,5 @@
 package import Kernel
+package import PortModel
 package import Terminal
 
 /// The view on a terminal, from the first frame to the key `q`.
@@ -11,7 +12,7 @@ package struct LiveSession: ~Copyable {
   private var screen: ScreenWriter
   private var keys = KeyReader()
   private var size: TerminalSize
-  /// When to look next; `nil` while a look is under way.
+  /// When to take the next snapshot; `nil` while one is being taken.
   private var next: ContinuousClock.Instant?
 
   /// Why a session ended.
@@ -25,10 +26,10 @@ package struct LiveSession: ~Copyable {
   /// throws.
   ///
   /// - Parameters:
-  ///   - source: takes one look, and may block as long as it likes; it runs on a thread of its own.
+  ///   - source: takes one snapshot, and may block for any time; it runs on a thread of its own.
   /// - Throws: `SystemCallError` when there is no controlling terminal.
   package static func run(
-    _ state: LiveState, _ look: Look, source: @escaping @Sendable () -> Result<LiveSnapshot, LiveFailure>
+    _ state: LiveState, _ look: Look, source: @escaping @Sendable () -> Result<PoolSnapshot, LiveFailure>
   ) throws(SystemCallError) -> Ending {
     var session = LiveSession(state, look, try Sampler(source), try TerminalSignals(), try RawTerminal())
     return try session.run()
@@ -64,7 +65,7 @@ package struct LiveSession: ~Copyable {
     }
   }
 
-  /// How long nothing need be done: until the next look, or until an escape that nothing follows is the key of that name.
+  /// How long to wait for input: until the next snapshot, or until an escape that nothing follows is the key of that name.
   private var patience: Duration? {
     if keys.isWaiting { return .milliseconds(50) }
     return state.isPaused ? nil : next.map { $0 - .now }
@@ -105,7 +106,7 @@ package struct LiveSession: ~Copyable {
       TerminalSignal.stopProgram()
       try terminal.enter()
     case .resume:
-      // After a stop that could not be seen coming (SIGSTOP), the shell has set the terminal as it likes.
+      // After a stop without warning (SIGSTOP) the shell has changed the terminal's modes.
       try terminal.enter()
     }
     size = terminal.size ?? size
@@ -113,7 +114,7 @@ package struct LiveSession: ~Copyable {
     return nil
   }
 
-  /// A frame that a signal came before is drawn whole after it.
+  /// A frame that a signal interrupted is redrawn whole after it.
   private mutating func draw() {
     let bytes = screen.bytes(Frame(state, size, look))
     if !terminal.write(bytes, orUntil: signals.descriptor) { screen.forget() }

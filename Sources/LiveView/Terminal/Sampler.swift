@@ -1,14 +1,15 @@
 internal import Kernel
+internal import PortModel
 internal import Synchronization
 internal import Terminal
 
-/// Looks at the host on a thread of its own, one look at a time, so that keys are answered while a look takes its time.
+/// Takes snapshots on a thread of its own, one at a time, so that keys are answered meanwhile.
 final class Sampler: Sendable {
-  /// Blocks, for as long as a look takes.
-  typealias Source = @Sendable () -> Result<LiveSnapshot, LiveFailure>
+  /// Blocks while it takes a snapshot.
+  typealias Source = @Sendable () -> Result<PoolSnapshot, LiveFailure>
 
   private let requests: WakePipe
-  /// Readable when a look has ended.
+  /// Readable when a sample is there.
   let answers: WakePipe
   private let latest = Mutex<Sample?>(nil)
   private let isEnding = Atomic(false)
@@ -31,10 +32,10 @@ final class Sampler: Sendable {
     }
   }
 
-  /// Asks for a look.
+  /// Asks for a sample.
   func request() { requests.wake() }
 
-  /// The look that ended since the last call.
+  /// The sample that came since the last call.
   func take() -> Sample? {
     answers.drain()
     return latest.withLock { sample in
@@ -43,7 +44,7 @@ final class Sampler: Sendable {
     }
   }
 
-  /// Lets the thread end after the look it is at. Nobody waits for it: it may be waiting for another host.
+  /// Lets the thread end after its current snapshot. Nobody waits for it: it may be waiting for another host.
   func end() {
     isEnding.store(true, ordering: .releasing)
     requests.wake()

@@ -1,13 +1,14 @@
 /// What is known of a namespace that the exporter does not run in, before its sockets are read.
 package struct NamespaceVisit: Sendable, Hashable {
-  package let id: NetworkNamespaceID
+  /// `nil` in a snapshot of another host, which gives names only.
+  package let id: NetworkNamespaceID?
   package let identity: NamespaceIdentity
   /// The kernel's running count.
   package let totals: SocketTotals
   /// Whether the sockets were read one by one. Otherwise only the totals are known, which prove the pool calm.
   package let isWalked: Bool
 
-  package init(id: NetworkNamespaceID, identity: NamespaceIdentity, totals: SocketTotals, isWalked: Bool) {
+  package init(id: NetworkNamespaceID?, identity: NamespaceIdentity, totals: SocketTotals, isWalked: Bool) {
     self.id = id
     self.identity = identity
     self.totals = totals

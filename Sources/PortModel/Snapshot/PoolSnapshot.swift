@@ -6,31 +6,44 @@ package struct PoolSnapshot: Sendable, Hashable {
   package let namespaces: [NamespaceSnapshot]
   /// How many other namespaces there are; `nil` if the collector was off.
   package let census: NamespaceCensus?
+  /// Where the sockets came from; `nil` if none could be read.
+  package let source: SourceName?
+  /// What went wrong, a sentence each; empty when everything was read.
+  package let problems: [String]
+  /// What is worth knowing without being a failure, such as a missing right.
+  package let remarks: [String]
 
+  /// A snapshot of this host, whose source, problems and remarks are those of the collectors.
   package init(time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus? = nil) {
+    let outcomes = Self.own(namespaces)?.outcomes ?? []
+    self.init(
+      time: time, namespaces: namespaces, census: census, source: outcomes.lazy.compactMap(\.source).first,
+      problems: outcomes.compactMap(\.problem), remarks: outcomes.compactMap(\.remark))
+  }
+
+  /// A snapshot of another host, which reports its source, problems and remarks but not the collectors they come from.
+  package init(
+    time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus?, source: SourceName?, problems: [String], remarks: [String]
+  ) {
     self.time = time
     self.namespaces = namespaces
     self.census = census
+    self.source = source
+    self.problems = problems
+    self.remarks = remarks
   }
 
   /// The namespace that the exporter runs in; `nil` only in a snapshot of nothing.
-  package var own: NamespaceSnapshot? { namespaces.first { $0.visit == nil } }
+  package var own: NamespaceSnapshot? { Self.own(namespaces) }
+
+  private static func own(_ namespaces: [NamespaceSnapshot]) -> NamespaceSnapshot? { namespaces.first { $0.visit == nil } }
 
   /// How each collector fared. The collector `namespaces` answers for all namespaces but the exporter's own.
   package var outcomes: [CollectorOutcome] { own?.outcomes ?? [] }
 
-  /// Where the sockets came from; `nil` if none could be read.
-  package var source: SourceName? { outcomes.lazy.compactMap(\.source).first }
-
-  /// What went wrong, a sentence each; empty when everything was read.
-  package var problems: [String] { outcomes.compactMap(\.problem) }
-
-  /// What is worth knowing without being a failure, such as a missing right.
-  package var remarks: [String] { outcomes.compactMap(\.remark) }
-
   /// The pool closest to exhaustion over all namespaces, and where it is; `nil` where no pool is known.
   package var worstPool: (namespace: NamespaceSnapshot, pool: Pool)? {
-    let pools = namespaces.flatMap { namespace in namespace.pools.map { (namespace, $0) } }
+    let pools = namespaces.compactMap { namespace in namespace.worstPool.map { (namespace, $0) } }
     return pools.min { $0.1.isCloserToExhaustion(than: $1.1) }
   }
 }
@@ -39,8 +52,12 @@ package struct PoolSnapshot: Sendable, Hashable {
 package struct NamespaceSnapshot: Sendable, Hashable {
   /// The label value: `host`, a name below `/run/netns`, or the inode number.
   package let name: String
-  /// `nil` when the settings could not be read; then there are counts and no headroom.
+  /// `nil` when the settings could not be read, and for a namespace of another host, whose range and capacity alone are known.
   package let settings: PoolSettings?
+  /// `nil` when the settings could not be read; then there are counts and no headroom.
+  package let range: PortRange?
+  /// The range minus its reserved ports.
+  package let capacity: Int?
   /// `nil` when the collector is off or failed.
   package let tcp: TCPPool?
   package let udp: UDPPool?
@@ -56,6 +73,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   ) {
     self.name = name
     self.settings = settings
+    range = settings?.range
+    capacity = settings?.capacity
     self.tcp = tcp
     self.udp = udp
     self.outcomes = outcomes
@@ -63,8 +82,20 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     self.owners = owners
   }
 
-  /// Range minus reserved.
-  package var capacity: Int? { settings?.capacity }
+  /// A namespace of another host.
+  package init(
+    name: String, range: PortRange?, capacity: Int?, tcp: TCPPool?, udp: UDPPool?, visit: NamespaceVisit?, owners: [OwnerUsage]?
+  ) {
+    self.name = name
+    settings = nil
+    self.range = range
+    self.capacity = capacity
+    self.tcp = tcp
+    self.udp = udp
+    outcomes = []
+    self.visit = visit
+    self.owners = owners
+  }
 
   /// The pools that can run out, connect() first; empty when the settings are unknown.
   package var pools: [Pool] {
@@ -74,7 +105,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
       pools += [Pool.ID.connectIPv4, .connectIPv6].map { id in
         let worst = tcp.connect.worst[id.family]
         return Pool(
-          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple)
+          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple
+        )
       }
       pools.append(Pool(.bindIPv4, capacity: capacity, headroom: tcp.bind.wildcard))
       pools.append(Pool(.bindIPv6, capacity: capacity, headroom: tcp.bind.wildcardIPv6))
@@ -85,4 +117,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     }
     return pools
   }
+
+  /// The pool closest to exhaustion, the first of equals; `nil` where no pool is known.
+  package var worstPool: Pool? { pools.min { $0.isCloserToExhaustion(than: $1) } }
 }

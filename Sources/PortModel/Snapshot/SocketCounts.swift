@@ -14,6 +14,12 @@ package struct SocketCounts: Sendable, Hashable {
     namedCounts = [Int](repeating: 0, count: namedRanges.count)
   }
 
+  /// Counts that another exporter made, for ``subscript(_:_:_:)`` to fill in.
+  package init(namedCounts: [(range: NamedRange, count: Int)]) {
+    namedRanges = namedCounts.map(\.range)
+    self.namedCounts = namedCounts.map(\.count)
+  }
+
   /// Counts one socket.
   @inlinable @inline(__always)
   package mutating func add(_ record: SocketRecord) {
@@ -25,7 +31,8 @@ package struct SocketCounts: Sendable, Hashable {
 
   /// The sockets with this family, range and state.
   package subscript(family: AddressFamily, range: IANARange, state: SocketState) -> Int {
-    counts[Self.slot(family, range, state)]
+    get { counts[Self.slot(family, range, state)] }
+    set { counts[Self.slot(family, range, state)] = newValue }
   }
 
   /// The sockets with this family and range, whatever their state.

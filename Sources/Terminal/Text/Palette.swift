@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// Styles as SGR sequences of ECMA-48.
 package enum Palette {
   /// The parameters of `ESC [ … m`, such as `1;38;5;167`; empty for plain text.
@@ -29,13 +31,13 @@ package enum Palette {
     case .good: "32"
     case .warning: "33"
     case .critical: "1;31"
-    case .ports(let kind, let level): "\((level == 3 ? 90 : 30) + basic(kind))"
+    case .ports(let use, let level): "\((level == 3 ? 90 : 30) + basic(use))"
     }
   }
 
   private static func background(_ role: Style.Role) -> String {
-    guard case .ports(let kind, let level) = role else { return "49" }
-    return "\((level == 3 ? 100 : 40) + basic(kind))"
+    guard case .ports(let use, let level) = role else { return "49" }
+    return "\((level == 3 ? 100 : 40) + basic(use))"
   }
 
   private static func all(_ role: Style.Role) -> String {
@@ -52,28 +54,28 @@ package enum Palette {
   }
 
   /// Of the eight colours of ECMA-48.
-  private static func basic(_ kind: Style.PortKind) -> Int {
-    switch kind {
+  private static func basic(_ use: PortUse) -> Int {
+    switch use {
     case .listener: 2
     case .bound: 3
     case .local: 6
     case .client: 4
     case .closing: 5
-    case .reserved: 7
+    case .free, .reserved: 7
     }
   }
 
   /// Of the 256 colours: darker where fewer of the ports are in use.
   private static func cell(_ role: Style.Role) -> Int {
-    guard case .ports(let kind, let level) = role else { return 236 }
+    guard case .ports(let use, let level) = role else { return 236 }
     let ramp =
-      switch kind {
+      switch use {
       case .listener: [29, 35, 78]
       case .bound: [94, 136, 179]
       case .local: [23, 30, 80]
       case .client: [24, 31, 75]
       case .closing: [60, 97, 140]
-      case .reserved: [238, 238, 238]
+      case .free, .reserved: [238, 238, 238]
       }
     return ramp[max(0, min(2, level - 1))]
   }

@@ -17,7 +17,7 @@ package struct Style: Sendable, Hashable {
   package enum Role: Sendable, Hashable {
     case text, dim, strong, heading, good, warning, critical
     /// What the ports of a cell are, and how many of them: level 1 to 3.
-    case ports(PortKind, level: Int)
+    case ports(PortUse, level: Int)
 
     /// How full a pool is.
     package init(_ level: PressureLevel) {
@@ -27,10 +27,5 @@ package struct Style: Sendable, Hashable {
       case .critical, .exhausted: self = .critical
       }
     }
-  }
-
-  /// What holds ports.
-  package enum PortKind: Sendable, Hashable, CaseIterable {
-    case listener, bound, local, client, closing, reserved
   }
 }

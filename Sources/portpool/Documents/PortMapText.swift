@@ -1,8 +1,8 @@
 internal import PortModel
 
-/// A port map as text: one letter for each run of ports, and how many they are where that is more than one.
+/// A port map as text: a letter for each run of ports, followed by its length if that is more than one.
 ///
-/// `.480LC3.2T` is 480 free ports, a listener, three clients, two free ports, one that only waits in TIME_WAIT.
+/// `.480LC3.2T` is 480 free ports, a listener, three clients, two free ports, one that only TIME_WAIT holds.
 enum PortMapText {
   static func text(of cells: [PortUse]) -> String {
     var text = ""
@@ -17,18 +17,22 @@ enum PortMapText {
     return text
   }
 
-  /// The cells of a text; `nil` when they are not exactly `count`, or when it has a letter that is not known.
+  /// The cells of a text; `nil` if they are not exactly `count`, or a letter is unknown.
   static func cells(of text: String, count: Int) -> [PortUse]? {
     var cells: [PortUse] = []
     cells.reserveCapacity(count)
-    var rest = text[...]
+    var rest = text.utf8[...]
     while let letter = rest.popFirst() {
-      guard let cell = PortUse.allCases.first(where: { $0.letter == letter }) else { return nil }
-      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      guard let cell = uses[letter] else { return nil }
+      let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
       rest = rest[digits.endIndex...]
-      guard let length = digits.isEmpty ? 1 : Int(digits), (1...count).contains(length), cells.count + length <= count else { return nil }
+      guard let length = digits.isEmpty ? 1 : Int(Substring(digits)), length > 0, length <= count - cells.count else { return nil }
       cells += repeatElement(cell, count: length)
     }
     return cells.count == count ? cells : nil
   }
+
+  /// By ASCII letter.
+  private static let uses = Dictionary(
+    uniqueKeysWithValues: PortUse.allCases.compactMap { use in use.letter.asciiValue.map { ($0, use) } })
 }

@@ -1,11 +1,10 @@
 internal import FoundationEssentials
-internal import PortModel
-internal import Scraper
+package import PortModel
 
 extension SnapshotDocument {
-  init(_ snapshot: PoolSnapshot) {
+  package init(_ snapshot: PoolSnapshot) {
     time = Date(timeIntervalSince1970: Double(snapshot.time)).formatted(.iso8601)
-    source = snapshot.source?.rawValue ?? "none"
+    source = snapshot.source?.rawValue ?? Self.noSource
     namespaces = snapshot.namespaces.map(Namespace.init)
     errors = snapshot.problems
     remarks = snapshot.remarks.isEmpty ? nil : snapshot.remarks
@@ -20,9 +19,10 @@ extension SnapshotDocument.Namespace {
     totals = (namespace.visit?.totals).map(SnapshotDocument.Totals.init)
     identity = (namespace.visit?.identity).map(SnapshotDocument.Identity.init)
     owners = namespace.owners?.map { SnapshotDocument.Owner(owner: $0.owner, used_ports: $0.usedPorts) }
-    range = namespace.settings.map { SnapshotDocument.Range(first: $0.range.first, last: $0.range.last) }
-    reserved = namespace.settings?.reservedInRange
-    capacity = namespace.capacity
+    let (range, capacity) = (namespace.range, namespace.capacity)
+    self.range = range.map { SnapshotDocument.Range(first: $0.first, last: $0.last) }
+    reserved = range.flatMap { range in capacity.map { range.count - $0 } }
+    self.capacity = capacity
     sockets = namespace.socketCounts.map {
       SnapshotDocument.Sockets(
         protocol: $0.transport.name, family: $0.family.name, range: $0.range.name, state: $0.state, count: $0.count)
@@ -33,6 +33,34 @@ extension SnapshotDocument.Namespace {
     }
     tcp = namespace.tcp?.pressure.map(SnapshotDocument.TCP.init)
     udp = namespace.udp?.pressure.map(SnapshotDocument.UDP.init)
+  }
+}
+
+extension SnapshotDocument.Census {
+  init(_ census: NamespaceCensus) {
+    walked = census.walked
+    calm = census.calm
+    skipped = census.skipped
+    excluded = census.excluded
+    unreadable = census.unreadable
+    skipped_sockets = SnapshotDocument.Totals(census.skippedSockets)
+  }
+}
+
+extension SnapshotDocument.Totals {
+  init(_ totals: SocketTotals) {
+    tcp = totals.tcp
+    udp = totals.udp
+  }
+}
+
+extension SnapshotDocument.Identity {
+  init(_ identity: NamespaceIdentity) {
+    func known(_ text: String) -> String? { text.isEmpty ? nil : text }
+    name = known(identity.name)
+    pod = known(identity.pod)
+    container = known(identity.container)
+    unit = known(identity.unit)
   }
 }
 

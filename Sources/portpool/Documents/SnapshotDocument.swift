@@ -1,18 +1,22 @@
 internal import PortModel
-internal import Scraper
 
 /// The JSON of `portpool snapshot --format json` and of `/api/v1/snapshot`. Its field names are a promise.
-struct SnapshotDocument: JSONDocument {
+package struct SnapshotDocument: JSONDocument {
+  /// Where an exporter serves the document.
+  static let path = "/api/v1/snapshot"
+  /// The ``source`` of a snapshot for which no sockets could be read.
+  static let noSource = "none"
+
   /// RFC 3339, UTC: `2026-01-02T03:04:05Z`.
   let time: String
-  /// Where the sockets were read: `netlink` or `proc`.
+  /// Where the sockets were read: `netlink`, `proc`, or `none`.
   let source: String
   let namespaces: [Namespace]
-  /// What could not be read, a sentence each; empty when all could.
+  /// What could not be read, a sentence each; empty when everything was read.
   let errors: [String]
-  /// What is no failure and yet worth knowing, such as a right that is missing; missing when there is nothing.
+  /// What is worth knowing without being a failure, such as a missing right; missing if there is nothing to say.
   let remarks: [String]?
-  /// How many other namespaces there are, and how far each was looked at; missing without `--collector.namespaces`.
+  /// How many other namespaces exist, and how closely each was examined; missing without `--collector.namespaces`.
   let census: Census?
 
   struct Census: Codable, Sendable {
@@ -32,7 +36,7 @@ struct SnapshotDocument: JSONDocument {
 
   struct Namespace: Codable, Sendable {
     let netns: String
-    /// These are missing for the exporter's own namespace. One that was not walked has no counts beside `totals`.
+    /// These three are missing for the exporter's own namespace. One that was not walked has no counts but `totals`.
     let walked: Bool?
     let totals: Totals?
     let identity: Identity?
@@ -44,12 +48,12 @@ struct SnapshotDocument: JSONDocument {
     let capacity: Int?
     let sockets: [Sockets]
     let ranges: [NamedRangeSockets]
-    /// Missing when the collector is off or failed, and so is what it would have told.
+    /// Missing when the collector is off or failed.
     let tcp: TCP?
     let udp: UDP?
   }
 
-  /// Whose a namespace is; what is not known is missing.
+  /// The owner of a namespace; what is not known is missing.
   struct Identity: Codable, Sendable {
     let name: String?
     let pod: String?
@@ -114,7 +118,7 @@ struct SnapshotDocument: JSONDocument {
     let reusable: Int
     let headroom: Int
     let first_parity_free: Int
-    /// TIME_WAIT ports that come back within so many seconds, cumulative.
+    /// TIME_WAIT ports that come back within 5, 15, 30 and 60 seconds, cumulative.
     let returning: [String: Int]
   }
 

@@ -4,7 +4,7 @@ internal import LiveView
 internal import PortModel
 internal import Terminal
 
-/// `portpool top` where nobody presses keys: plain lines, look after look.
+/// `portpool top` where nobody presses keys: plain lines, one snapshot after another.
 struct TopBatch {
   let state: LiveState
   /// How many looks; `nil` for no end.

@@ -1,7 +1,6 @@
 import Kernel
 import LiveView
 import PortModel
-import Scraper
 import Terminal
 import Testing
 
@@ -19,15 +18,25 @@ struct FrameRuleTests {
   static var hostile: LiveState {
     var state = LiveState(subject: "evil\u{1B}]0;title\u{7}\u{9B}2J\u{202E}漢字漢字漢字漢字漢字漢字漢字漢字漢字", interval: 2)
     let name = "\u{1B}[31mred\r\n\u{2066}漢字e\u{301}🦊"
-    let namespace = LiveNamespace(
-      name: name, note: name, range: PortRange(first: 1, last: 65_535), capacity: 65_535,
-      pools: [LivePool(.connectIPv4, used: 65_535, capacity: 65_535, headroom: 0, subject: name)], connectCapacity: 65_535,
-      tuples: [
-        LiveTuple(source: name, destination: name + ":1", family: .ipv4, used: 65_535, reusable: 0, headroom: 0, returning: [])
-      ],
-      usages: [LiveUsage(transport: .tcp, uses: [.client: 65_535], map: [PortUse](repeating: .client, count: 65_535))],
-      owners: [LiveOwner(name: name, used: 65_535)])
-    let snapshot = LiveSnapshot(time: 0, source: "proc", namespaces: [namespace], problems: [name])
+    let worst = TupleHeadroom(
+      tuple: Tuple(source: .anyIPv6, destination: .loopbackIPv6, destinationPort: 65_535), used: 65_535, reusable: 0, headroom: 0,
+      firstParityFree: 0, returning: [])
+    let pressure = TCPPressure(
+      usage: PortUsage(map: [PortUse](repeating: .client, count: 65_535)), blocked: 0,
+      connect: ConnectHeadroom(
+        capacity: 65_535, firstParityCapacity: 0, tupleCounts: [.ipv6: .max], tuples: [worst], worst: [.ipv6: worst]),
+      bind: BindHeadroom(wildcard: 0, wildcardIPv6: 0, addresses: [], isComplete: true, other: 0, otherIPv6: 0), wrongParity: 0,
+      listeners: [])
+    func namespace(_ tcp: TCPPool?) -> NamespaceSnapshot {
+      NamespaceSnapshot(
+        name: name, range: PortRange(first: 1, last: 65_535), capacity: 65_535, tcp: tcp, udp: nil,
+        visit: NamespaceVisit(
+          id: nil, identity: NamespaceIdentity(name: name, pod: name, container: name, unit: name),
+          totals: SocketTotals(tcp: .max, udp: .max, holders: .max), isWalked: tcp != nil),
+        owners: [OwnerUsage(owner: name, usedPorts: 65_535)])
+    }
+    let snapshot = PoolSnapshot(
+      time: 0, namespaces: [namespace(TCPPool(pressure)), namespace(nil)], census: nil, source: .proc, problems: [name], remarks: [name])
     state.receive(Sample(.success(snapshot), at: 0))
     state.receive(Sample(.success(snapshot), at: 2))
     return state

@@ -9,7 +9,7 @@ extension LiveState {
     return state
   }
 
-  /// A view of ``LiveSnapshot/fleet``.
+  /// A view of ``PoolSnapshot/fleet``.
   static var fleet: LiveState {
     var state = LiveState(subject: "https://node-4:10097", interval: 5)
     state.receive(Sample(.success(.fleet), at: 0))

@@ -1,0 +1,124 @@
+import Foundation
+import PortModel
+import TestSupport
+import Testing
+import portpool
+
+@Suite("Another host's document")
+struct SnapshotDocumentTests {
+  /// Says everything that a document can say.
+  private static let fleet = #"""
+    {"time": "2026-01-02T03:04:05Z", "source": "netlink", "errors": ["owners: 3 processes cannot be read"], "remarks": ["run as root"],
+     "census": {"walked": 1, "calm": 1, "skipped": 2, "excluded": 3, "unreadable": 4, "skipped_sockets": {"tcp": 5, "udp": 6}},
+     "namespaces": [
+       {"netns": "host", "range": {"first": 40000, "last": 40009}, "reserved": 2, "capacity": 8, "sockets": [], "ranges": [],
+        "owners": [{"owner": "nginx.service", "used_ports": 3}, {"owner": "none", "used_ports": 1}],
+        "tcp": {"used": 4, "uses": {"listener": 1, "bound": 0, "local": 0, "client": 3, "closing": 0}, "map": "R2.2LC3.2", "blocked": 1,
+          "wrong_parity": 1, "unreserved_listeners": [40004],
+          "connect": {"capacity": 7, "first_parity_capacity": 4, "tuple_count": {"ipv4": 2, "ipv6": 0},
+            "worst": {"ipv4": TUPLE}, "tuples": [TUPLE]},
+          "bind": {"wildcard_headroom": 4, "wildcard_headroom_ipv6": 3, "addresses": [{"address": "10.0.0.5", "headroom": 5}],
+            "addresses_complete": true, "other_headroom": 6, "other_headroom_ipv6": 7}},
+        "udp": {"used": 1, "uses": {"listener": 0, "bound": 1, "local": 0, "client": 0, "closing": 0}, "map": "R2B.7",
+          "autobind": {"headroom": 7, "headroom_ipv6": 6}, "unreserved_listeners": [40002]}},
+       {"netns": "4026532201", "walked": false, "totals": {"tcp": 12, "udp": 3}, "sockets": [], "ranges": [],
+        "identity": {"pod": "7f3a", "container": "4f1c", "unit": "kubelet.service"}}
+     ]}
+    """#.replacing("TUPLE", with: tuple("10.0.0.5", "10.0.0.9"))
+
+  private static func tuple(_ source: String, _ destination: String) -> String {
+    #"{"source": "\#(source)", "destination": "\#(destination)", "port": 5432, "used": 3, "reusable": 1, "headroom": 5, "#
+      + #""first_parity_free": 2, "returning": {"5": 0, "15": 1, "30": 1, "60": 2}}"#
+  }
+
+  private func document(_ text: String) throws -> SnapshotDocument {
+    try JSONDecoder().decode(SnapshotDocument.self, from: Data(text.utf8))
+  }
+
+  private func text(_ document: SnapshotDocument) throws -> String { String(decoding: try document.encoded(), as: UTF8.self) }
+
+  @Test("what a recorded document says is said again", arguments: ["busy", "busy-limited", "empty", "no-ipv6", "broken", "broken-tcp"])
+  func recorded(name: String) throws {
+    let document = try document(Fixture("golden/snapshot/\(name).json").text())
+    #expect(try text(SnapshotDocument(PoolSnapshot(document))) == text(document))
+  }
+
+  @Test("namespaces, owners, remarks and the census are said again too")
+  func whole() throws {
+    let document = try document(Self.fleet)
+    let snapshot = PoolSnapshot(document)
+    // The counts of a namespace that has TCP and UDP are never missing; here they are all zero.
+    let again = try text(SnapshotDocument(snapshot)).replacing(/"sockets":\[[^\]]+\]/, with: #""sockets":[]"#)
+    #expect(try again == text(document))
+    #expect(snapshot.namespaces.map(\.capacity) == [8, nil])
+    #expect(snapshot.namespaces[0].pools.map(\.headroom) == [5, 7, 4, 3, 7, 6])
+    #expect(snapshot.namespaces[0].pools[0].worst?.arrow == "10.0.0.5 → 10.0.0.9:5432")
+    #expect(snapshot.own?.name == "host" && snapshot.source == .netlink)
+  }
+
+  @Test("an older exporter without maps, worst tuples, remarks and census is shown all the same")
+  func older() throws {
+    let old = Self.fleet.replacing(/"map": "[^"]*",/, with: "").replacing(
+      #""worst": {"ipv4": \#(Self.tuple("10.0.0.5", "10.0.0.9"))}, "#, with: ""
+    )
+    .replacing(#", "remarks": ["run as root"]"#, with: "").replacing(/"census": .*,/, with: "")
+    #expect(!old.contains("map") && !old.contains("worst") && !old.contains("remarks") && !old.contains("census"))
+    let snapshot = PoolSnapshot(try document(old))
+    let pressure = try #require(snapshot.own?.tcp?.pressure)
+    #expect(pressure.usage.map.isEmpty && pressure.usage.used == 4 && pressure.usage[.client] == 3)
+    #expect(pressure.connect.worst[.ipv4]?.used == 3, "the first of its family")
+    #expect(snapshot.remarks.isEmpty && snapshot.census == nil)
+  }
+
+  @Test(
+    "a map that does not fit the range leaves the counts",
+    arguments: ["", ".9", ".11", "R2.2LC3.99999999999999999999", "R2.2LC3.2.", "0", ".0", "x10", ".\u{301}9", "\u{1B}"])
+  func map(text: String) throws {
+    let snapshot = PoolSnapshot(try document(Self.fleet.replacing("\"R2.2LC3.2\"", with: text == "\u{1B}" ? #""\u001b""# : "\"\(text)\"")))
+    let usage = try #require(snapshot.own?.tcp?.pressure?.usage)
+    #expect(usage.map.isEmpty && usage.used == 4)
+  }
+
+  @Test("a tuple without a readable address is left out, and a problem says so", arguments: ["\\u001b[2J", "10.0.0", "", "fe80::1::2"])
+  func address(text: String) throws {
+    let strange = Self.fleet.replacing("\"tuples\": [", with: "\"tuples\": [\(Self.tuple(text, "10.0.0.9")), ")
+    let snapshot = PoolSnapshot(try document(strange))
+    #expect(snapshot.own?.tcp?.pressure?.connect.tuples.count == 1)
+    #expect(snapshot.problems.count == 2 && snapshot.problems.last?.contains("is not an IP address") == true)
+  }
+
+  @Test("numbers are brought into the bounds of ports")
+  func numbers() throws {
+    let wild = Self.fleet
+      .replacing("\"capacity\": 8", with: "\"capacity\": \(Int.max)").replacing("\"used\": 3", with: "\"used\": \(Int.max)")
+      .replacing("\"reusable\": 1", with: "\"reusable\": \(Int.min)").replacing("\"headroom\": 7", with: "\"headroom\": \(Int.min)")
+      .replacing("{\"ipv4\": 2, \"ipv6\": 0}", with: "{\"ipv4\": \(Int.max), \"ipv6\": \(Int.max), \"ipx\": 1}")
+      .replacing("\"totals\": {\"tcp\": 12, \"udp\": 3}", with: "\"totals\": {\"tcp\": \(UInt64.max), \"udp\": \(UInt64.max)}")
+    let snapshot = PoolSnapshot(try document(wild))
+    let host = try #require(snapshot.own)
+    #expect(host.capacity == 10, "as many as the range has")
+    #expect(host.tcp?.pressure?.connect.tuples.first?.held == 65_536)
+    #expect(host.udp?.pressure?.headroom == 0)
+    #expect(host.tcp?.pressure?.connect.tupleCounts.values.reduce(0, +) == 1 << 41)
+    #expect(host.pools.allSatisfy { (0...1).contains($0.share) })
+  }
+
+  @Test("a text is cut in bytes: any number of combining marks are one character")
+  func texts() throws {
+    let name = "e" + String(repeating: "\u{301}", count: 100_000)
+    let snapshot = PoolSnapshot(try document(Self.fleet.replacing("\"netns\": \"host\"", with: "\"netns\": \"\(name)\"")))
+    // 400 bytes end within a mark of two.
+    #expect(snapshot.own?.name.utf8.count == 399)
+  }
+
+  @Test("a thousand port maps are unfolded, and of the others the counts are kept")
+  func maps() throws {
+    let one = try #require(PoolSnapshot(document(Self.fleet)).own)
+    let many = PoolSnapshot(
+      time: 0, namespaces: [NamespaceSnapshot](repeating: one, count: 600), census: nil, source: nil, problems: [], remarks: [])
+    let read = PoolSnapshot(SnapshotDocument(many)).namespaces
+    #expect(read.count == 600)
+    #expect(read.filter { $0.tcp?.pressure?.usage.map.count == 10 }.count == 500)
+    #expect(read.allSatisfy { $0.tcp?.pressure?.usage.used == 4 && $0.udp?.pressure?.usage.used == 1 })
+  }
+}
