@@ -74,7 +74,7 @@ extension Evidence {
   var rangeRemedy: [String] {
     guard let settings = namespace.settings else { return [] }
     if let range = widerRange {
-      let ports = "\(counted(capacity(with: range), "port")) instead of \(grouped(settings.capacity))"
+      let ports = "a pool of \(counted(capacity(with: range), "port")) instead of \(grouped(settings.capacity))"
       return ["Widen the range to \(range.first)–\(range.last), with the servers in it reserved: \(ports)."] + reservationRemedy
     }
     var span = PortSet()
@@ -95,7 +95,7 @@ extension Evidence {
     pool.formIntersection(reservation.joining)
     let isDear = pool.count * 10 > namespace.capacity ?? 0
     return [
-      "Port by port the list of reserved ports would have \(grouped(reservation.fullLength)) bytes, and of a longer value than 4,095 bytes sysctl writes only the beginning, without an error. So close ports are joined into ranges, which reserves \(counted(reservation.joining.count, "further port"))."
+      "Port by port the list of reserved ports would have \(grouped(reservation.fullLength)) bytes, and of more than \(grouped(Reservation.longestValue)) bytes sysctl writes only the beginning, without an error. So close ports are joined into ranges, which reserves \(counted(reservation.joining.count, "further port"))."
         + (isDear ? " That is more than a tenth of the pool: better move the servers out of ip_local_port_range." : "")
     ]
   }

@@ -18,7 +18,7 @@ extension Evidence {
       remedy: [
         "A program that wants a certain source address should set IP_BIND_ADDRESS_NO_PORT before it binds; others should not bind at all. Then connect() chooses the port, and each destination has the whole pool.",
         "nginx's proxy_bind and HAProxy's source do so in current versions.",
-        "Connections opened while their destination was past half, or before the range was changed, look the same and go away by themselves. So do those of programs that set IP_LOCAL_PORT_RANGE, which block nothing.",
+        "Connections opened while their destination was past half, or before the range was changed, look the same and go away by themselves. Those of programs that set IP_LOCAL_PORT_RANGE look the same too, and block nothing.",
       ])
   }
 
