@@ -48,10 +48,12 @@ package enum MetricCatalog {
     help: "Ports in use by the tuple (source, destination, destination port) with the least headroom, reusable TIME_WAIT not counted.")
   package static let worstCapacity = MetricDescriptor(
     "portpool_worst_tuple_capacity_ports", labels: ["netns", "family"],
-    help: "Ports a connect() can be given at all: pool minus blocked. Alert on worst_tuple_used_ports / worst_tuple_capacity_ports.")
+    help: "Ports a connect() can be given at all, whatever its destination: pool minus blocked.")
   package static let worstHeadroom = MetricDescriptor(
     "portpool_worst_tuple_headroom_ports", labels: ["netns", "family"],
-    help: "Connects left for the worst tuple before EADDRNOTAVAIL. An upper bound: programs that bind before they connect take more.")
+    help:
+      "Connects left for the worst tuple before EADDRNOTAVAIL. An upper bound: programs that bind before they connect take more. Compare it with capacity_ports."
+  )
   package static let worstFirstParityFree = MetricDescriptor(
     "portpool_worst_tuple_first_parity_free_ports", labels: ["netns", "family"],
     help: "Of the worst tuple's headroom, ports of the parity the kernel tries first. At 0 every connect() has become slow.")
@@ -72,7 +74,9 @@ package enum MetricCatalog {
     help: "Unbound UDP senders left before EAGAIN. They need a port that is free on every address.")
   package static let wrongParity = MetricDescriptor(
     "portpool_wrong_parity_ports", labels: ["netns"],
-    help: "TCP client ports of the second parity although the first has room for their tuple: programs that bind before they connect.")
+    help:
+      "TCP client ports of the second parity although the first has room for their tuple: bound before connect(), IP_LOCAL_PORT_RANGE, or left over from a spike."
+  )
   package static let unreservedListeners = MetricDescriptor(
     "portpool_unreserved_listeners", labels: ["netns", "protocol"],
     help: "Pool ports with a listener that are not reserved: an outgoing connection can take the port before the program restarts.")

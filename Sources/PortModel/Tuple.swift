@@ -22,8 +22,3 @@ package struct Tuple: Sendable, Hashable {
   /// `10.0.0.5 → 10.0.0.9:5432`
   package var arrow: String { "\(source) → \(destination.description(port: destinationPort))" }
 }
-
-extension Tuple {
-  /// `10.0.0.5 → 10.0.0.9:5432`
-  package var arrow: String { "\(source) → \(destination.description(port: destinationPort))" }
-}

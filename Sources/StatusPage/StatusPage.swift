@@ -151,11 +151,6 @@ package struct StatusPage: Sendable, Hashable {
   }
 }
 
-extension Tuple {
-  /// `10.0.0.5 → 10.0.0.9:5432`
-  var arrow: String { "\(source) → \(destination.description(port: destinationPort))" }
-}
-
 /// The mark of the program: cells of a port map.
 private enum Brand {
   static let cells = [("2f6fde", "M0 0h2v2H0zM3 0h1v1H3zM2 2h2v1H2zM0 3h1v1H0z"), ("d6408c", "M2 0h1v2H2zM1 2h1v2H1z")]

@@ -43,7 +43,10 @@ package struct Doctor: Sendable {
       try counters.timeWaitBuckets(), try counters.timeWaitOverflows(), try counters.conntrackFill()
     )
     let before = try counters.conntrackLosses()
-    let first = try SuspectSockets(reading: proc, settings)
+    let pressure = Evidence(namespace: namespace)
+    let first = try SuspectSockets(reading: proc, settings, tuples: Set(pressure.tupleFindingLevels.map(\.0.tuple)))
+    let blockers = pressure.levelForAnyTuple > .ok ? first.blockers : []
+    let udp = pressure.udpIsFilling ? first.udp : []
     var leaking = first.closeWait
     var watched = Evidence.Watched()
     let isWorthWatching = leaking.count >= Evidence.leakThreshold || before != nil
@@ -57,7 +60,8 @@ package struct Doctor: Sendable {
     } else if watch > .zero || leaking.count < Evidence.leakThreshold {
       leaking = []
     }
-    let inodes = Set(leaking.map(\.inode) + first.earlyBinders.map(\.inode) + first.listeners.map(\.inode)).subtracting([0])
+    let suspects = [Array(leaking), first.earlyBinders, first.listeners, blockers, udp] + Array(first.tuples.values)
+    let inodes = Set(suspects.joined().map(\.inode)).subtracting([0])
     let owners = OwnerSearch(host).owners(of: inodes)
     var missing: [String] = []
     if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
@@ -73,7 +77,9 @@ package struct Doctor: Sendable {
           if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
         },
       earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
-      timeWaitBuckets: buckets, timeWaitOverflows: overflows, conntrack: conntrack, exporterPort: exporterPort, missingRights: missing)
+      blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), udpHolders: owners.counts(udp),
+      timeWaitBuckets: buckets, timeWaitOverflows: overflows, conntrack: conntrack,
+      sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, missingRights: missing)
   }
 
   private static func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {
@@ -98,6 +104,7 @@ package struct Doctor: Sendable {
     if let buckets = evidence.timeWaitBuckets {
       facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets")
     }
+    facts += evidence.addressFacts
     if let source { facts.append("sockets read from \(source.rawValue)") }
     if evidence.watched.seconds > 0 { facts.append("watched for \(Evidence.text(evidence.watched.seconds))") }
     return facts

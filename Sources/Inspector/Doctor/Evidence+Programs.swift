@@ -14,12 +14,12 @@ extension Evidence {
       "bind-before-connect", .notice,
       "\(grouped(count)) connections have ports that bind() gives: their programs seem to take a port before they connect, from every destination at once.",
       evidence: earlyBinders.isEmpty
-        ? ["whose they are could not be seen"]
+        ? ["their programs could not be seen"]
         : earlyBinders.prefix(5).map { "\($0.holder): \(counted($0.count, "connection"))" },
       remedy: [
         "A program that wants a certain source address should set IP_BIND_ADDRESS_NO_PORT before it binds; others should not bind at all. Then connect() chooses the port, and each destination has the whole pool.",
         "nginx's proxy_bind and HAProxy's source do so in current versions.",
-        "Connections that were opened while their destination was full, or before the range was changed, look the same and pass by themselves.",
+        "Connections opened while their destination was past half, or before the range was changed, look the same and go away by themselves. Those of programs that set IP_LOCAL_PORT_RANGE look the same too, and block nothing.",
       ])
   }
 
@@ -45,7 +45,7 @@ extension Evidence {
       "\(counted(exposed.count, "server waits", plural: "servers wait")) on ports of the kernel's pool that are not reserved: an outgoing connection can take such a port while its server restarts.",
       evidence: exposed.prefix(20).map { "\($0.transport.name.uppercased()) \($0.port): \($0.holder)" }
         + (exposed.count > 20 ? ["… and \(exposed.count - 20) more"] : []),
-      remedy: ["Reserve the ports. Those who ask for them by number still get them."], settings: [reservedLine])
+      remedy: ["Reserve the ports. Those who ask for them by number still get them."] + reservationRemedy, settings: [reservedLine])
   }
 
   var exporterFinding: Finding? {
@@ -54,7 +54,7 @@ extension Evidence {
       "exporter-port", .notice,
       "The exporter's own port \(exporterPort) is in the kernel's pool and not reserved: it may be taken when the exporter starts.",
       evidence: namespace.settings.map { ["ip_local_port_range is \($0.range.first)–\($0.range.last)"] } ?? [],
-      remedy: ["Reserve it, or let systemd hold it with a socket unit."], settings: [reservedLine])
+      remedy: ["Reserve it, or let systemd hold it with a socket unit."] + reservationRemedy, settings: [reservedLine])
   }
 
   var rightsFinding: Finding? {

@@ -9,7 +9,7 @@ extension Evidence {
       evidence: [
         "ip_local_port_range is \(settings.range.first)–\(settings.range.last), \(grouped(settings.reservedInRange)) of them reserved"
       ],
-      remedy: betterRange == nil ? ["Reserve fewer ports."] : ["Widen the range."], settings: rangeLines)
+      remedy: rangeRemedy + (widerRange == nil ? [Self.moreTuples] : []), settings: widerRange == nil ? [] : rangeLines)
   }
 
   var parityFinding: Finding? {

@@ -11,16 +11,51 @@ extension Evidence {
     case slow
   }
 
+  /// What is left for a tuple that holds no port yet, and so for any: the pool without its blocked ports.
+  var levelForAnyTuple: PressureLevel {
+    guard let connect = namespace.tcp?.pressure?.connect, let capacity = namespace.capacity else { return .ok }
+    return PressureLevel(headroom: connect.capacity, capacity: capacity)
+  }
+
   /// The tuples that are in trouble, least headroom first.
+  ///
+  /// What is left is judged against the whole pool. Where little of it is left for any tuple, that is a finding of its own, and these are
+  /// judged against what a tuple can be given.
   var tupleFindingLevels: [(TupleHeadroom, TupleLevel)] {
-    guard let connect = namespace.tcp?.pressure?.connect, connect.capacity > 0 else { return [] }
+    guard let connect = namespace.tcp?.pressure?.connect, connect.capacity > 0, let capacity = namespace.capacity else { return [] }
+    let whole = levelForAnyTuple >= .critical ? connect.capacity : capacity
     return connect.tuples.prefix(5).compactMap { tuple in
-      switch PressureLevel(headroom: tuple.headroom, capacity: connect.capacity) {
+      switch PressureLevel(headroom: tuple.headroom, capacity: whole) {
       case .exhausted: return (tuple, .exhausted)
       case .critical: return (tuple, .filling)
       case .warning, .ok: return tuple.firstParityFree == 0 && connect.firstParityCapacity > 0 ? (tuple, .slow) : nil
       }
     }
+  }
+
+  /// `leaky (pid 812): 16,330 connections`, for the programs with the most.
+  private static func lines(_ holders: [ProcessCount], _ noun: String) -> [String] {
+    holders.prefix(3).map { "\($0.holder): \(counted($0.count, noun))" }
+  }
+
+  static let moreTuples =
+    "Or use another source address, destination address or destination port: each combination of them has the whole pool."
+
+  var blockedFinding: Finding? {
+    guard levelForAnyTuple > .ok, let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity, capacity > 0 else { return nil }
+    let uses = [PortUse.listener, .bound].filter { tcp.usage[$0] > 0 }.map { "\($0.name) \(grouped(tcp.usage[$0]))" }
+    return Finding(
+      "pool-blocked", levelForAnyTuple == .warning ? .warning : .critical,
+      tcp.connect.capacity == 0
+        ? "No port is left for connect(), whatever the destination: it fails with EADDRNOTAVAIL."
+        : "Only \(grouped(tcp.connect.capacity)) of the pool's \(counted(capacity, "port")) are left for connect(), whatever the destination.",
+      evidence: [
+        "\(grouped(tcp.blocked)) ports are blocked by sockets whose programs chose the port"
+          + (uses.isEmpty ? "" : ": \(uses.joined(separator: ", "))")
+      ] + Self.lines(blockers, "socket"),
+      remedy: [
+        "Give a program that binds its own source ports (HAProxy's source with a range) ports outside of ip_local_port_range, or let it leave the choice to connect() (IP_BIND_ADDRESS_NO_PORT): then each destination has the whole pool."
+      ] + rangeRemedy, settings: widerRange == nil ? [] : rangeLines)
   }
 
   var tupleFindings: [Finding] {
@@ -32,29 +67,25 @@ extension Evidence {
           "\(grouped(tuple.held)) of \(grouped(capacity)) ports held, \(grouped(tuple.headroom)) left, \(grouped(tuple.firstParityFree)) of them of the parity that is tried first"
         ]
         + (tuple.returning.last.map { $0 > 0 ? ["\(grouped($0)) of its ports are in TIME_WAIT and come back within 60 s"] : [] } ?? [])
-      let programs =
-        "Fewer connections help at once: keep them open and share them (a connection pool, HTTP keep-alive), or spread them over more source or destination addresses."
+        + Self.lines(tupleHolders[tuple.tuple] ?? [], "connection")
+      let programs = [
+        "Fewer connections help at once: keep them open and share them (a connection pool, HTTP keep-alive).", Self.moreTuples,
+      ]
       switch level {
       case .exhausted:
         return Finding(
           "tuple-exhausted", .critical, "No port is left for \(name): connect() fails with EADDRNOTAVAIL.", evidence: evidence,
-          remedy: rangeRemedy + [programs], settings: rangeLines)
+          remedy: rangeRemedy + programs, settings: widerRange == nil ? [] : rangeLines)
       case .filling:
         return Finding(
           "tuple-filling", .warning, "\(Self.littleLeft(tuple.headroom, capacity)) of the ports is left for \(name).", evidence: evidence,
-          remedy: rangeRemedy + [programs],
-          settings: rangeLines)
+          remedy: rangeRemedy + programs, settings: widerRange == nil ? [] : rangeLines)
       case .slow:
         return Finding(
           "tuple-slow", .notice, "connect() to \(name) has become slow: past half of its ports, the kernel searches for each one.",
-          evidence: evidence, remedy: [programs])
+          evidence: evidence, remedy: programs)
       }
     }
-  }
-
-  private var rangeRemedy: [String] {
-    betterRange.map { ["Widen the range to \($0.first)–\($0.last), with the servers in it reserved."] }
-      ?? ["The range is as wide as it can well be."]
   }
 
   var udpIsFilling: Bool {
@@ -76,10 +107,10 @@ extension Evidence {
       evidence: [
         "\(grouped(udp.usage.used)) of \(grouped(capacity)) pool ports have a UDP socket; \(grouped(udp.headroom)) left over IPv4, \(grouped(udp.headroomIPv6)) over IPv6",
         PortUse.held.filter { udp.usage[$0] > 0 }.map { "\($0.name) \(grouped(udp.usage[$0]))" }.joined(separator: ", "),
-      ],
+      ] + Self.lines(udpHolders, "socket"),
       remedy: rangeRemedy + [
         "An unbound UDP socket needs a port that is free for every address, whatever the destination: send from one socket instead of one for each peer."
-      ], settings: rangeLines)
+      ], settings: widerRange == nil ? [] : rangeLines)
   }
 
   var timeWaitFinding: Finding? {

@@ -10,12 +10,20 @@ package struct Evidence: Sendable, Hashable {
   /// Programs with connections that were in CLOSE_WAIT from the start of watching to its end, most first.
   package var leaks: [ProcessCount]
   package var watched: Watched
+  /// Programs with sockets on pool ports that they chose, most first; looked at where little of the pool is left for any tuple.
+  package var blockers: [ProcessCount]
+  /// Programs with sockets of a tuple in trouble, most first.
+  package var tupleHolders: [Tuple: [ProcessCount]]
+  /// Programs with UDP sockets on pool ports, most first; looked at where UDP runs out.
+  package var udpHolders: [ProcessCount]
   /// `tcp_max_tw_buckets` and how many TIME_WAIT sockets the namespace has.
   package var timeWaitBuckets: Fill?
   /// Connections that closed without a TIME_WAIT because there were too many, since the namespace began.
   package var timeWaitOverflows: UInt64
   /// `nf_conntrack_max` and `nf_conntrack_count`; `nil` without connection tracking.
   package var conntrack: Fill?
+  /// `nil` where it could not be seen.
+  package var sourceAddresses: SourceAddresses?
   /// Where the exporter listens, or would.
   package var exporterPort: Port
   /// What could not be looked at for want of rights, a sentence each.
@@ -23,17 +31,22 @@ package struct Evidence: Sendable, Hashable {
 
   package init(
     namespace: NamespaceSnapshot, listeners: [Listener] = [], earlyBinders: [ProcessCount] = [], leaks: [ProcessCount] = [],
-    watched: Watched = Watched(), timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
-    exporterPort: Port = 10097, missingRights: [String] = []
+    watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
+    udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
+    sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, missingRights: [String] = []
   ) {
     self.namespace = namespace
     self.listeners = listeners
     self.earlyBinders = earlyBinders
     self.leaks = leaks
     self.watched = watched
+    self.blockers = blockers
+    self.tupleHolders = tupleHolders
+    self.udpHolders = udpHolders
     self.timeWaitBuckets = timeWaitBuckets
     self.timeWaitOverflows = timeWaitOverflows
     self.conntrack = conntrack
+    self.sourceAddresses = sourceAddresses
     self.exporterPort = exporterPort
     self.missingRights = missingRights
   }

@@ -10,15 +10,26 @@ struct SuspectSockets: Sendable {
   /// Connections of the second parity whose program did not choose the port.
   private(set) var earlyBinders: [SocketRecord] = []
   private(set) var closeWait: Set<SocketRecord> = []
+  /// Sockets on pool ports that their programs chose, listeners included.
+  private(set) var blockers: [SocketRecord] = []
+  /// The sockets of the tuples asked for.
+  private(set) var tuples: [Tuple: [SocketRecord]] = [:]
+  /// UDP sockets on pool ports.
+  private(set) var udp: [SocketRecord] = []
 
-  init(reading proc: ProcFileSystem, _ settings: PoolSettings) throws(ReadError) {
+  /// - Parameter tuples: those whose sockets are kept.
+  init(reading proc: ProcFileSystem, _ settings: PoolSettings, tuples wanted: Set<Tuple> = []) throws(ReadError) {
     let lister = SocketLister(proc)
     let pool = settings.pool
     let everyPort = PortRange(first: 0, last: 65535) ?? settings.range
     var chosen: [TransportProtocol: Set<UInt64>] = [:]
     for transport in TransportProtocol.allCases {
       var inodes: Set<UInt64> = []
-      if try lister.listExplicitBinds(transport, in: everyPort, { inodes.insert($0.inode) }) { chosen[transport] = inodes }
+      let isTold = try lister.listExplicitBinds(transport, in: everyPort) { record in
+        inodes.insert(record.inode)
+        if transport == .tcp, record.inode != 0, pool.contains(record.localPort) { blockers.append(record) }
+      }
+      if isTold { chosen[transport] = inodes }
     }
     var listening: Set<Port> = []
     var second: [SocketRecord] = []
@@ -28,14 +39,16 @@ struct SuspectSockets: Sendable {
         if chosen[.tcp]?.contains(record.inode) != false { listeners.append(record) }
       } else if record.inode != 0 {
         if record.state == .closeWait { closeWait.insert(record) }
+        let tuple = Tuple(source: record.local, destination: record.remote, destinationPort: record.remotePort)
+        if wanted.contains(tuple), pool.contains(record.localPort) { tuples[tuple, default: []].append(record) }
         let offset = Int(record.localPort) - Int(settings.range.first)
         if offset & 1 == 1, pool.contains(record.localPort), chosen[.tcp]?.contains(record.inode) != true { second.append(record) }
       }
     }
     earlyBinders = second.filter { !listening.contains($0.localPort) }
-    guard let udp = chosen[.udp] else { return }
     try lister.list(.udp) { record in
-      if record.state == .close, udp.contains(record.inode) { listeners.append(record) }
+      if record.inode != 0, pool.contains(record.localPort) { udp.append(record) }
+      if record.state == .close, chosen[.udp]?.contains(record.inode) == true { listeners.append(record) }
     }
   }
 }

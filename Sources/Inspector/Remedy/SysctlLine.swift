@@ -28,11 +28,11 @@ package struct SysctlLine: Sendable, Hashable {
   /// For good, in a file below `/etc/sysctl.d`: `net.ipv4.tcp_tw_reuse = 1`.
   package var fileLine: String { "\(name) = \(value)" }
 
-  /// What is reserved already, and `ports`: the setting is written as a whole.
-  package static func reserving(_ ports: [Port], in settings: PoolSettings) -> SysctlLine {
-    var reserved = settings.reserved
-    for port in ports { reserved.insert(port) }
-    return SysctlLine("net.ipv4.ip_local_reserved_ports", reserved.ranges.map(\.description).joined(separator: ","))
+  /// What is reserved already, and `ports`. See ``Reservation`` for lists that are too long to be written.
+  package static func reserving(_ ports: [Port], in settings: PoolSettings) -> SysctlLine { reserving(settings.reserving(ports)) }
+
+  package static func reserving(_ reservation: Reservation) -> SysctlLine {
+    SysctlLine("net.ipv4.ip_local_reserved_ports", reservation.value)
   }
 
   package static func range(_ range: PortRange) -> SysctlLine {

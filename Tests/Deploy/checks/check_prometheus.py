@@ -153,6 +153,17 @@ def _():
         run(amtool, "config", "routes", "test", f"--config.file={config}", f"--verify.receivers={receiver}", f"severity={severity}")
 
 
+@check("one cause pages once: what PortPoolTupleNearlyExhausted explains, it inhibits, and only for the same pool")
+def _():
+    (rule,) = yaml.safe_load((PROMETHEUS / "alertmanager.yml").read_text())["inhibit_rules"]
+    equal(rule["source_matchers"], ["alertname = PortPoolTupleNearlyExhausted"], "source")
+    inhibited = set(re.findall(r"PortPool\w+", rule["target_matchers"][0]))
+    equal(inhibited, {"PortPoolTupleHalfUsed", "PortPoolFillingUp", "PortPoolBindPressure"}, "targets")
+    severity = {alert["alert"]: alert["labels"]["severity"] for alert in ALERTS}
+    require(all(severity[name] == "warning" for name in inhibited), "no critical alert is inhibited")
+    equal(rule["equal"], ["job", "instance", "netns", "family"], "labels that must be equal")
+
+
 @check("alerts that inhibit and are inhibited exist")
 def _():
     names = {alert["alert"] for alert in ALERTS}

@@ -33,6 +33,98 @@ struct FindingTests {
     #expect(ids(Evidence(namespace: try namespace(32768, 60999, reserved: reserved))) == ["narrow-pool"])
   }
 
+  @Test(
+    "advice about a narrow pool says what it gives, and is no range where none gives more",
+    arguments: [
+      (
+        32768, 60999, 32768...60000,
+        "Widen the range to 10240–65535, with the servers in it reserved: a pool of 28,063 ports instead of 999.", true
+      ),
+      (40000, 40099, nil, "Widen the range to 32768–60999, with the servers in it reserved: a pool of 28,231 ports instead of 100.", true),
+      (
+        40000, 40000, 40000...40000,
+        "Widen the range to 32768–60999, with the servers in it reserved: a pool of 28,230 ports instead of 0.", true
+      ),
+      (
+        1024, 65535, 1024...60000,
+        "Reserve fewer ports: 58,977 of the 64,512 ports 1024–65535 are reserved, so that no wider range leaves more than there are.", false
+      ),
+      (
+        40000, 40099, 1...39999,
+        "Widen the range to 32768–60999, with the servers in it reserved: a pool of 20,999 ports instead of 100.", true
+      ),
+    ] as [(Port, Port, ClosedRange<Port>?, String, Bool)])
+  func gain(first: Port, last: Port, reserved: ClosedRange<Port>?, expected: String, widens: Bool) throws {
+    var ports = PortSet()
+    if let reserved { ports.insert(try #require(PortRange(first: reserved.lowerBound, last: reserved.upperBound))) }
+    let namespace = try namespace(first, last, reserved: ports)
+    let evidence = Evidence(namespace: namespace, listeners: [.init(.tcp, 41000, holder: "java (pid 960)")])
+    let finding = try #require(evidence.findings.first { $0.id == "narrow-pool" })
+    #expect(finding.remedy.first == expected)
+    #expect(finding.settings.contains { $0.name == "net.ipv4.ip_local_port_range" } == widens)
+    #expect(finding.remedy.contains { $0.contains("another source address") } == !widens)
+  }
+
+  @Test("nothing is advised that the complement of a small pool being reserved makes useless")
+  func complement() throws {
+    var reserved = PortSet()
+    reserved.insert(try #require(PortRange(first: 0, last: 44620)))
+    reserved.insert(try #require(PortRange(first: 48717, last: 65535)))
+    let finding = try #require(Evidence(namespace: try namespace(32768, 60999, reserved: reserved)).findings.first)
+    #expect(finding.id == "narrow-pool" && finding.settings == [])
+    #expect(finding.remedy.first?.hasPrefix("Reserve fewer ports: 51,200 of the 55,296 ports 10240–65535 are reserved") == true)
+  }
+
+  private func blocked(_ blocked: Int, of last: Port) throws -> Evidence {
+    let namespace = try namespace(32768, last)
+    let pool = try #require(namespace.capacity)
+    let connect = ConnectHeadroom(
+      capacity: pool - blocked, firstParityCapacity: (pool - blocked) / 2, tupleCounts: [:], tuples: [], worst: [:])
+    let bind = BindHeadroom(
+      wildcard: pool - blocked, wildcardIPv6: pool - blocked, addresses: [], isComplete: true, other: pool, otherIPv6: pool)
+    let pressure = TCPPressure(
+      usage: PortUsage(counts: [.bound: blocked]), blocked: blocked, connect: connect, bind: bind, wrongParity: 0, listeners: [])
+    let tcp = TCPPool(sockets: SocketCounts(namedRanges: []), seesBoundOnly: true, pressure: pressure)
+    return Evidence(
+      namespace: NamespaceSnapshot(name: "host", settings: namespace.settings, tcp: tcp, udp: nil, outcomes: []),
+      blockers: [.init("haproxy (pid 812)", blocked)])
+  }
+
+  @Test(
+    "blocked ports are judged against the pool: half a warning, four fifths critical, whatever the destinations have",
+    arguments: [
+      (0, nil), (15999, nil), (16000, .warning), (25599, .warning), (25600, .critical), (31900, .critical), (32000, .critical),
+    ] as [(Int, Finding.Severity?)])
+  func blocked(count: Int, severity: Finding.Severity?) throws {
+    let finding = try blocked(count, of: 64767).findings.first { $0.id == "pool-blocked" }
+    #expect(finding?.severity == severity)
+    guard let finding else { return }
+    #expect(finding.evidence.contains { $0.hasPrefix("haproxy (pid 812): ") })
+    #expect(finding.title.contains("EADDRNOTAVAIL") == (count == 32000))
+    #expect(finding.settings.map(\.value).last == "10240 65535")
+  }
+
+  @Test(
+    "a host without any IPv6 address, and a source address it does not have, are facts that end no watch",
+    arguments: [
+      (0, false, ["IPv6 is on but has no address", "EADDRNOTAVAIL while ports are left is not the pool"]),
+      (1, false, ["EADDRNOTAVAIL while ports are left is not the pool"]), (nil, true, []), (0, true, ["IPv6 is on but has no address"]),
+      (3, nil, []),
+    ] as [(Int?, Bool?, [String])])
+  func sourceAddresses(count: Int?, nonlocal: Bool?, expected: [String]) throws {
+    var evidence = try blocked(100, of: 64767)
+    evidence.sourceAddresses = SourceAddresses(ipv6Count: count, allowsNonlocalBind: nonlocal)
+    #expect(evidence.findings == [])
+    #expect(zip(evidence.addressFacts, expected).allSatisfy { $0.hasPrefix($1) } && evidence.addressFacts.count == expected.count)
+  }
+
+  @Test("with no port left, EADDRNOTAVAIL is not put down to the source address")
+  func exhausted() throws {
+    var evidence = try blocked(32000, of: 64767)
+    evidence.sourceAddresses = SourceAddresses(ipv6Count: 3, allowsNonlocalBind: false)
+    #expect(evidence.addressFacts == [])
+  }
+
   @Test("what is reserved stays reserved when more is added")
   func reserving() throws {
     let settings = PoolSettings(range: .linuxDefault, reserved: [8080, 40001, 40002])

@@ -83,8 +83,70 @@ struct RemedyTests {
       return result
     }
     #expect(course.finding("tuple-exhausted")?.severity == .critical)
+    #expect(course.finding("tuple-exhausted")?.evidence.last?.contains("(pid \(getpid())): 100 connections") == true)
     #expect(left == (0, 200))
     #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
+  }
+
+  @Test(
+    "ports that a program bound for itself block every destination until the range is widened; the program is named",
+    arguments: [0, 10, 45])
+  func blocked(left: Int) async throws {
+    let (course, counts) = try await NetworkNamespace.run { namespace in
+      let busy = SocketAddress("127.0.0.1", 8080)
+      let idle = SocketAddress("127.0.0.1", 8081)
+      let listeners = [try TestSocket.listener(busy), try TestSocket.listener(idle)]
+      let held = try (40000..<UInt16(40100 - left)).map { try TestSocket.client(to: busy, source: .fixed("127.0.0.1", $0)) }
+      let before = Self.findings()
+      let refused = Refusal.ofConnects(to: idle)
+      try Self.apply("pool-blocked", before, namespace)
+      let result = (Course(before: before, after: Self.findings()), (refused, Refusal.ofConnects(to: idle, limit: 200)))
+      withExtendedLifetime((listeners, held)) {}
+      return result
+    }
+    let finding = try #require(course.finding("pool-blocked"), "\(course.before.map(\.id))")
+    #expect(finding.severity == (left == 45 ? .warning : .critical))
+    #expect(finding.evidence.last?.contains("(pid \(getpid())): \(100 - left) sockets") == true, "\(finding.evidence)")
+    #expect(!course.before.contains { $0.id.hasPrefix("tuple-") }, "one cause is one finding: \(course.before.map(\.id))")
+    #expect(counts.0 == Refusal(count: left, number: EADDRNOTAVAIL) && counts.1.count == 200, "\(counts)")
+    #expect(!course.after.contains { $0.id == "pool-blocked" })
+  }
+
+  @Test("a range that is narrow because of reserved ports is widened only where that gives more")
+  func reservedPool() async throws {
+    let advised = try await NetworkNamespace.run(pool: 1024...65535, sysctls: ["ipv4/ip_local_reserved_ports": "1024-60000"]) { _ in
+      Self.findings()
+    }
+    let finding = try #require(advised.first { $0.id == "narrow-pool" })
+    #expect(finding.settings == [] && finding.remedy.first?.hasPrefix("Reserve fewer ports") == true, "\(finding)")
+    let course = try await course("narrow-pool", pool: 32768...60999, sysctls: ["ipv4/ip_local_reserved_ports": "32768-60000"]) { [] }
+    #expect(course.finding("narrow-pool")?.settings.last?.value == "10240 65535")
+    #expect(!course.after.contains { $0.id == "narrow-pool" }, "\(course.after)")
+  }
+
+  @Test("a host without an IPv6 address gets the errno of a full pool, and is told that it is another cause")
+  func withoutAddress() async throws {
+    let (error, bind, diagnosis) = try await NetworkNamespace.run(pool: nil, sysctls: ["ipv6/conf/all/disable_ipv6": "1"]) { _ in
+      (
+        Refusal.ofConnects(to: SocketAddress("::1", 8080)), Refusal.ofBinds(to: "192.0.2.77"),
+        Doctor(HostFiles(), view: .thread, watch: .zero).diagnosis()
+      )
+    }
+    #expect(error == Refusal(count: 0, number: EADDRNOTAVAIL) && bind == Refusal(count: 0, number: EADDRNOTAVAIL))
+    #expect(diagnosis.findings == [] && diagnosis.exitStatus == 0)
+    #expect(diagnosis.facts.contains { $0.hasPrefix("IPv6 is on but has no address") && $0.contains("that is not the pool") })
+    #expect(diagnosis.facts.contains { $0.hasPrefix("EADDRNOTAVAIL while ports are left is not the pool: bind()") })
+  }
+
+  @Test("a host with an address but without a route gets another errno, and no such remark")
+  func withoutRoute() async throws {
+    let (error, facts) = try await NetworkNamespace.run(pool: nil) { _ in
+      (
+        Refusal.ofConnects(to: SocketAddress("2001:db8::1", 8080)).number,
+        Doctor(HostFiles(), view: .thread, watch: .zero).diagnosis().facts
+      )
+    }
+    #expect(error == ENETUNREACH && !facts.contains { $0.hasPrefix("IPv6 is on") })
   }
 
   @Test("a tuple that fills has its range widened, from four fifths on", arguments: [(80, "A fifth"), (81, "Less than a fifth")])
@@ -131,6 +193,7 @@ struct RemedyTests {
       return result
     }
     #expect(course.finding(id)?.severity == (count == 100 ? .critical : .warning))
+    #expect(course.finding(id)?.evidence.last?.contains("(pid \(getpid())): \(count) sockets") == true)
     #expect(left.0 == Refusal(count: 100 - count, number: EAGAIN) && left.1 == Refusal(count: 200, number: 0))
     #expect(!course.after.contains { $0.id.hasPrefix("udp-") })
   }
