@@ -16,7 +16,7 @@ struct LogOptions: ParsableArguments {
     }
   }
 
-  @Option(name: .customLong("log.level"), help: "The least level that is logged, on standard error.")
+  @Option(name: .customLong("log.level"), help: "The lowest level that is logged, on standard error.")
   var level = Level.info
 
   @Option(name: .customLong("log.format"), help: "The form of log lines.")

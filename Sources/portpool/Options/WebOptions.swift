@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Endpoint
 
-/// How the exporter serves, in the words of the official exporters.
+/// How the exporter serves. The flags are named as those of the official exporters.
 struct WebOptions: ParsableArguments {
   @Option(
     name: .customLong("web.listen-address"),
@@ -19,7 +19,7 @@ struct WebOptions: ParsableArguments {
   @Option(
     name: .customLong("web.config.file"),
     help: ArgumentHelp(
-      "A file with TLS, logins, headers and a rate limit, as every Prometheus exporter takes it. Read anew when it changes.",
+      "A file with TLS, logins, headers and a rate limit, in the format of all Prometheus exporters. Read again when it changes.",
       valueName: "file"))
   var configFile: String?
 
@@ -33,7 +33,7 @@ struct WebOptions: ParsableArguments {
 
   @Option(
     name: .customLong("timeout-offset"),
-    help: ArgumentHelp("Answer so much earlier than the scraper's time-out.", valueName: "seconds"))
+    help: ArgumentHelp("Subtract this from the scrape timeout, to answer before it.", valueName: "seconds"))
   var timeoutOffset = 0.5
 
   func validate() throws {
@@ -44,7 +44,7 @@ struct WebOptions: ParsableArguments {
     do { _ = try configuration(listenAddresses: flagAddresses()) } catch { throw ValidationError("\(error)") }
   }
 
-  /// - Throws: `EndpointError` when there is no socket of a service manager, with `--web.systemd-socket`.
+  /// - Throws: `EndpointError` with `--web.systemd-socket`, if the service manager passed no socket.
   func endpointConfiguration() throws -> EndpointConfiguration {
     try configuration(listenAddresses: systemdSocket ? InheritedSockets.addresses() : flagAddresses())
   }

@@ -161,24 +161,24 @@ struct FileTests {
     let line = String(repeating: "x", count: 4_999) + "\n"
     for _ in 0..<100 { output.write(line) { "\($0) dropped\n" } }
     #expect(fcntl(ends[1], F_GETFL) & O_NONBLOCK == 0, "another program may share the pipe")
-    _ = Self.read(ends[0], atMost: 1 << 20)
+    _ = Self.drained(ends[0])
     output.write("last\n") { "\($0) dropped\n" }
     close(ends[1])
-    let text = Self.read(ends[0], atMost: 1 << 20)
+    let text = Self.drained(ends[0])
     let lines = text.split(separator: "\n")
     #expect(lines.last == "last")
     #expect(lines.contains { $0.hasSuffix(" dropped") && Int($0.prefix { $0.isNumber }) ?? 0 > 80 }, "\(text)")
   }
 
   /// What a pipe holds now.
-  private static func read(_ descriptor: Int32, atMost limit: Int) -> String {
-    var buffer = [UInt8](repeating: 0, count: limit)
+  private static func drained(_ descriptor: Int32) -> String {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let flags = fcntl(descriptor, F_GETFL)
     _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
     defer { _ = fcntl(descriptor, F_SETFL, flags) }
     var bytes: [UInt8] = []
     while true {
-      let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+      let count = unsafe read(descriptor, &buffer, buffer.count)
       guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
       bytes += buffer.prefix(count)
     }

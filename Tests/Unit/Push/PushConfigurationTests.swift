@@ -44,7 +44,7 @@ struct PushConfigurationTests {
       (["9x=x"], "--push.grouping: \"9x\" is not a label name; use letters, digits and underscores, no digit first, not __ first"),
       (["__x=x"], "--push.grouping: \"__x\" is not a label name; use letters, digits and underscores, no digit first, not __ first"),
       (["a-b=x"], "--push.grouping: \"a-b\" is not a label name; use letters, digits and underscores, no digit first, not __ first"),
-      (["instance=a", "instance=b"], "--push.grouping: \"instance\" is there twice"),
+      (["instance=a", "instance=b"], "--push.grouping: \"instance\" is given twice"),
     ])
   func badGroupings(_ grouping: [String], _ message: String) {
     #expect(throws: PushConfigurationError(message)) {
@@ -97,10 +97,10 @@ struct PushConfigurationTests {
     refused("--compression: remote write is always snappy; leave it out") {
       try PushConfiguration(url: "http://g", format: .remoteWrite, compression: .gzip)
     }
-    refused("--delete-on-exit: remote write deletes nothing; its series end in staleness markers by themselves") {
+    refused("--delete-on-exit: remote write deletes nothing; its series end with staleness markers") {
       try PushConfiguration(url: "http://g", format: .remoteWrite, interval: .seconds(1), deletesOnExit: true)
     }
-    refused("--delete-on-exit: a single push would take away what it just pushed") {
+    refused("--delete-on-exit: a single push would delete what it just pushed") {
       try PushConfiguration(url: "http://g", deletesOnExit: true)
     }
   }

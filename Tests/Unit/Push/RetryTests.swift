@@ -57,7 +57,7 @@ struct RetryTests {
       (.status(404, body: "no such page"), .rejected, "404 Not Found: no such page"), (.status(418), .rejected, "418"),
       (
         .status(302, headers: ["Location: http://127.0.0.1:1/"]), .redirected,
-        "302; redirects are not followed, give the address it leads to"
+        "302; redirects are not followed; give the address it leads to"
       ),
     ] as [(ScriptedServer.Answer, PushFailureReason, String)])
   func refused(_ answer: ScriptedServer.Answer, _ reason: PushFailureReason, _ words: String) throws {
