@@ -66,9 +66,8 @@ let package = Package(
     .executableTarget(
       name: "portpool",
       dependencies: [
-        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Metrics", "StatusPage", "LiveView", "WebConfig", "Endpoint",
-        "Push",
-        "Inspector", "CBuildInfo",
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Exposition", "Metrics", "LiveView", "WebConfig", "Endpoint", "Push",
+        "StatusPage", "Inspector", "CBuildInfo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -86,44 +85,32 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support/Swift", swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], path: "Tests/Unit/TestSupport", swiftSettings: settings),
     .testTarget(name: "PortModelTests", dependencies: ["PortModel", "TestSupport"], path: "Tests/Unit/PortModel", swiftSettings: settings),
+    .testTarget(name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel"], path: "Tests/Unit/KernelFormats", swiftSettings: settings),
     .testTarget(
-      name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel"], path: "Tests/Unit/KernelFormats", swiftSettings: settings),
+      name: "MetricsTests", dependencies: ["Metrics", "Exposition", "Kernel", "PortModel", "Scraper", "TestSupport"], path: "Tests/Unit/Metrics", swiftSettings: settings),
     .testTarget(
-      name: "MetricsTests", dependencies: ["Metrics", "Exposition", "Kernel", "PortModel", "Scraper", "TestSupport"],
-      path: "Tests/Unit/Metrics", swiftSettings: settings),
+      name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], path: "Tests/Kernel/InetDiag", swiftSettings: settings),
+    .testTarget(name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], path: "Tests/Unit/Scraper", swiftSettings: settings),
     .testTarget(
-      name: "InetDiagTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
-      path: "Tests/Kernel/InetDiag", swiftSettings: settings),
-    .testTarget(
-      name: "ScraperTests", dependencies: ["Scraper", "Kernel", "PortModel", "TestSupport"], path: "Tests/Unit/Scraper",
-      swiftSettings: settings),
-    .testTarget(
-      name: "KernelTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], path: "Tests/Kernel/Pools",
-      swiftSettings: settings),
+      name: "KernelTests", dependencies: ["Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], path: "Tests/Kernel/Pools", swiftSettings: settings),
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Program/Golden", swiftSettings: settings),
-    .testTarget(
-      name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], path: "Tests/Unit/Exposition", swiftSettings: settings),
+    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"], path: "Tests/Unit/Exposition", swiftSettings: settings),
     .testTarget(name: "PushTests", dependencies: ["Push", "Exposition", "TestSupport"], path: "Tests/Unit/Push", swiftSettings: settings),
     .testTarget(
-      name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
-      path: "Tests/Unit/Inspector", swiftSettings: settings),
+      name: "InspectorTests", dependencies: ["Inspector", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], path: "Tests/Unit/Inspector", swiftSettings: settings),
     .testTarget(
-      name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], path: "Tests/Unit/LiveView",
-      swiftSettings: settings),
+      name: "LiveViewTests", dependencies: ["LiveView", "Kernel", "PortModel", "Scraper", "TestSupport"], path: "Tests/Unit/LiveView", swiftSettings: settings),
     .testTarget(
       name: "StatusPageTests", dependencies: ["StatusPage", "Endpoint", "Exposition", "PortModel", "TestSupport"],
-      path: "Tests/Unit/StatusPage",
-      swiftSettings: settings),
+      path: "Tests/Unit/StatusPage", swiftSettings: settings),
     .testTarget(
       name: "WebConfigTests", dependencies: ["WebConfig", "TestSupport"], path: "Tests/Unit/WebConfig", swiftSettings: settings),
     .testTarget(
       name: "EndpointTests",
-      dependencies: ["Endpoint", "Exposition", "WebConfig", "TestSupport", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1")],
-      path: "Tests/Unit/Endpoint", swiftSettings: settings),
+      dependencies: ["Endpoint", "Exposition", "WebConfig", "TestSupport", nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1")], path: "Tests/Unit/Endpoint", swiftSettings: settings),
     .testTarget(
       name: "NamespaceTests",
-      dependencies: ["Metrics", "Exposition", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"],
-      path: "Tests/Kernel/Namespaces", swiftSettings: settings),
+      dependencies: ["Metrics", "Exposition", "Kernel", "KernelFormats", "PortModel", "Scraper", "TestSupport"], path: "Tests/Kernel/Namespaces", swiftSettings: settings),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], path: "Tests/Unit/Architecture", swiftSettings: settings),
   ]
 )
