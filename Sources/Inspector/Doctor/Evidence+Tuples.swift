@@ -42,30 +42,36 @@ extension Evidence {
     "Or use another source address, destination address or destination port: each combination of them has the whole pool."
 
   var blockedFinding: Finding? {
-    guard levelForAnyTuple > .ok, let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity, capacity > 0 else { return nil }
+    guard levelForAnyTuple > .ok, let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity else { return nil }
     let uses = [PortUse.listener, .bound].filter { tcp.usage[$0] > 0 }.map { "\($0.name) \(grouped(tcp.usage[$0]))" }
     return Finding(
       "pool-blocked", levelForAnyTuple == .warning ? .warning : .critical,
       tcp.connect.capacity == 0
         ? "No port is left for connect(), whatever the destination: it fails with EADDRNOTAVAIL."
         : "Only \(grouped(tcp.connect.capacity)) of the pool's \(counted(capacity, "port")) are left for connect(), whatever the destination.",
-      evidence: [
-        "\(grouped(tcp.blocked)) ports are blocked by sockets whose programs chose the port"
-          + (uses.isEmpty ? "" : ": \(uses.joined(separator: ", "))")
-      ] + Self.lines(blockers, "socket"),
-      remedy: [
-        "Give a program that binds its own source ports (HAProxy's source with a range) ports outside of ip_local_port_range, or let it leave the choice to connect() (IP_BIND_ADDRESS_NO_PORT): then each destination has the whole pool."
-      ] + rangeRemedy, settings: widerRange == nil ? [] : rangeLines)
+      evidence: capacity == 0
+        ? ["every port of ip_local_port_range is reserved"]
+        : [
+          "\(grouped(tcp.blocked)) ports are blocked by sockets whose programs chose the port"
+            + (uses.isEmpty ? "" : ": \(uses.joined(separator: ", "))")
+        ] + Self.lines(blockers, "socket"),
+      remedy: (capacity == 0
+        ? []
+        : [
+          "Give a program that binds its own source ports (HAProxy's source with a range) ports outside of ip_local_port_range, or let it leave the choice to connect() (IP_BIND_ADDRESS_NO_PORT): then each destination has the whole pool."
+        ]) + rangeRemedy, settings: widerRange == nil ? [] : rangeLines)
   }
 
   var tupleFindings: [Finding] {
-    let capacity = namespace.tcp?.pressure?.connect.capacity ?? 0
+    let (capacity, pool) = (namespace.tcp?.pressure?.connect.capacity ?? 0, namespace.capacity ?? 0)
+    let blocked = pool - capacity
     return tupleFindingLevels.map { tuple, level in
       let name = tuple.tuple.arrow
       let evidence =
         [
           "\(grouped(tuple.held)) of \(grouped(capacity)) ports held, \(grouped(tuple.headroom)) left, \(grouped(tuple.firstParityFree)) of them of the parity that is tried first"
         ]
+        + (blocked * 10 >= pool ? ["\(grouped(blocked)) of the pool's \(grouped(pool)) ports are blocked for every destination"] : [])
         + (tuple.returning.last.map { $0 > 0 ? ["\(grouped($0)) of its ports are in TIME_WAIT and come back within 60 s"] : [] } ?? [])
         + Self.lines(tupleHolders[tuple.tuple] ?? [], "connection")
       let programs = [
@@ -78,7 +84,7 @@ extension Evidence {
           remedy: rangeRemedy + programs, settings: widerRange == nil ? [] : rangeLines)
       case .filling:
         return Finding(
-          "tuple-filling", .warning, "\(Self.littleLeft(tuple.headroom, capacity)) of the ports is left for \(name).", evidence: evidence,
+          "tuple-filling", .warning, "\(Self.littleLeft(tuple.headroom, pool)) of the pool is left for \(name).", evidence: evidence,
           remedy: rangeRemedy + programs, settings: widerRange == nil ? [] : rangeLines)
       case .slow:
         return Finding(
@@ -147,7 +153,7 @@ extension Evidence {
         : "The kernel's limit of TIME_WAIT sockets is nearly reached; above it connections end at once, unprotected from late packets.",
       evidence: ["\(grouped(buckets.used)) TIME_WAIT sockets, tcp_max_tw_buckets = \(grouped(buckets.limit))"]
         + (timeWaitOverflows > 0
-          ? ["TCPTimeWaitOverflow = \(grouped(timeWaitOverflows)): so many have ended that way since the namespace began"] : []),
+          ? ["TCPTimeWaitOverflow = \(grouped(timeWaitOverflows)): that many have ended this way since the namespace began"] : []),
       remedy: ["Raise the limit: a TIME_WAIT socket takes about 300 bytes."],
       settings: [SysctlLine("net.ipv4.tcp_max_tw_buckets", "\(max(buckets.limit * 2, 8192))")])
   }

@@ -93,7 +93,7 @@ package struct Evidence: Sendable, Hashable {
       self.droppedEarly = droppedEarly
     }
 
-    /// Packets that were dropped because the table was full: at least so many.
+    /// Packets that were dropped because the table was full: at least that many.
     var droppedByFullTable: UInt64 { dropped - min(dropped, insertFailed) }
   }
 

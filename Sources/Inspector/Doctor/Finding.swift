@@ -3,7 +3,7 @@ internal import PortModel
 /// Something that is wrong, or soon will be: what, how one can tell, and what to do.
 package struct Finding: Sendable, Hashable {
   package enum Severity: String, Sendable, Hashable {
-    /// Connections fail now.
+    /// Connections fail now, or hardly a port is left for any.
     case critical
     /// They will, if this goes on.
     case warning

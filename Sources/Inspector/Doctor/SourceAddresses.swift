@@ -2,7 +2,7 @@ internal import Kernel
 internal import KernelFormats
 internal import PortModel
 
-/// The addresses that connections of a namespace can come from, as far as they decide about `EADDRNOTAVAIL`.
+/// What a namespace's own addresses say about `EADDRNOTAVAIL`: whether there are any, and whether `bind()` takes others.
 package struct SourceAddresses: Sendable, Hashable {
   /// Addresses in `/proc/net/if_inet6`, `::1` included; `nil` where the kernel has no IPv6 or does not tell.
   package let ipv6Count: Int?

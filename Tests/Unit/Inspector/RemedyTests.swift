@@ -112,6 +112,24 @@ struct RemedyTests {
     #expect(!course.after.contains { $0.id == "pool-blocked" })
   }
 
+  @Test("a range of which every port is reserved is critical, and connect() works again after the remedy")
+  func allReserved() async throws {
+    let (course, counts) = try await NetworkNamespace.run(sysctls: ["ipv4/ip_local_reserved_ports": "40000-40099"]) { namespace in
+      let destination = SocketAddress("127.0.0.1", 8080)
+      let listener = try TestSocket.listener(destination)
+      let before = Self.findings()
+      let refused = Refusal.ofConnects(to: destination)
+      try Self.apply("pool-blocked", before, namespace)
+      let result = (Course(before: before, after: Self.findings()), (refused, Refusal.ofConnects(to: destination, limit: 200)))
+      withExtendedLifetime(listener) {}
+      return result
+    }
+    let finding = try #require(course.finding("pool-blocked"))
+    #expect(finding.severity == .critical && finding.evidence == ["every port of ip_local_port_range is reserved"])
+    #expect(counts.0 == Refusal(count: 0, number: EADDRNOTAVAIL) && counts.1.count == 200, "\(counts)")
+    #expect(!course.after.contains { $0.id == "pool-blocked" || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
+  }
+
   @Test("a range that is narrow because of reserved ports is widened only where that gives more")
   func reservedPool() async throws {
     let advised = try await NetworkNamespace.run(pool: 1024...65535, sysctls: ["ipv4/ip_local_reserved_ports": "1024-60000"]) { _ in
@@ -156,7 +174,7 @@ struct RemedyTests {
       return [listener] + (try TestSocket.clients(count, to: SocketAddress("127.0.0.1", 8080)))
     }
     #expect(course.finding("tuple-filling")?.severity == .warning)
-    #expect(course.finding("tuple-filling")?.title.hasPrefix("\(left) of the ports is left for 127.0.0.1 → ") == true)
+    #expect(course.finding("tuple-filling")?.title.hasPrefix("\(left) of the pool is left for 127.0.0.1 → ") == true)
     #expect(!course.after.contains { $0.id.hasPrefix("tuple-") || $0.id == "narrow-pool" }, "\(course.after.map(\.id))")
   }
 
@@ -215,7 +233,7 @@ struct RemedyTests {
     #expect(
       course.finding("time-wait-buckets")?.evidence == [
         "20 TIME_WAIT sockets, tcp_max_tw_buckets = 20",
-        "TCPTimeWaitOverflow = 5: so many have ended that way since the namespace began",
+        "TCPTimeWaitOverflow = 5: that many have ended this way since the namespace began",
       ])
     #expect(!course.after.contains { $0.id == "time-wait-buckets" })
   }
