@@ -50,7 +50,7 @@ let package = Package(
     .target(name: "Inspector", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper", "Terminal"], swiftSettings: settings),
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Metrics", dependencies: ["PortModel", "Exposition"], swiftSettings: settings),
-    .target(name: "LiveView", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper", "Terminal"], swiftSettings: settings),
+    .target(name: "LiveView", dependencies: ["PortModel", "Kernel", "Terminal"], swiftSettings: settings),
     .target(name: "WebConfig", dependencies: ["CYaml"], swiftSettings: settings),
     .target(
       name: "Endpoint",
