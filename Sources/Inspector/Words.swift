@@ -17,5 +17,5 @@ func listed(_ words: [String]) -> String {
 /// `43.2 s`
 func seconds(_ milliseconds: UInt32) -> String { NumberText.seconds(tenths: Int(milliseconds / 100)) }
 
-/// A name that a program or a user chose, in a sentence that is also written into JSON. What is only printed needs this not: lines escape their text.
+/// A name that a program or a user chose, in a sentence that is also written into JSON. What is only printed does not need this: lines escape their text.
 func printable(_ name: String) -> String { PrintableText(name).text }

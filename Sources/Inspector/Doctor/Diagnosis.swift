@@ -21,7 +21,7 @@ package struct Diagnosis: Sendable, Hashable {
   /// 0 fine, 1 findings, 2 could not look.
   package var exitStatus: Int32 { !problems.isEmpty ? 2 : findings.isEmpty ? 0 : 1 }
 
-  /// The file that a setting goes into to last; `nil` in a namespace beside the host's own, where such files do not reach.
+  /// The file that makes a setting permanent; `nil` in a namespace other than the host's own, which such files do not reach.
   package func file(of line: SysctlLine) -> String? {
     namespace.path == nil || line.isHostWide ? Self.settingsFile : nil
   }

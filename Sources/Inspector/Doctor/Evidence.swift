@@ -81,7 +81,7 @@ package struct Evidence: Sendable, Hashable {
     package let seconds: Double
     /// New connections that connection tracking could not enter, mostly because translation found no free port.
     package let insertFailed: UInt64
-    /// Packets that it dropped: because its table was full, or because it could not enter their connection, which counts in ``insertFailed`` as well.
+    /// Packets that it dropped: because its table was full, or because it could not enter their connection, which ``insertFailed`` counts too.
     package let dropped: UInt64
     /// Entries that it threw out early because its table was full.
     package let droppedEarly: UInt64

@@ -25,7 +25,7 @@ package struct HostFiles: Sendable, Hashable {
   /// Where `ip netns add` puts a name for each namespace.
   package var namedNamespaces: String { "\(root)/run/netns" }
 
-  /// What the reader of this process file system may do; `nil` where that is not told.
+  /// What the reader of this process file system may do; `nil` where that is unknown.
   package var rights: Rights? {
     guard let bytes = try? FileReader.bytes(of: "\(procfs)/self/status"), let status = try? ProcessStatusFormat(bytes.span) else {
       return nil

@@ -40,7 +40,7 @@ package struct Owners: Sendable, Hashable {
   package let processes: [UInt64: [ProcessDescription]]
   /// Processes whose descriptors may not be looked at.
   package let refused: Int
-  /// Every process of this `/proc` could be looked at. With `hidepid` others do not even show, so the reader's own rights count as well.
+  /// Every process of this `/proc` could be looked at. With `hidepid` others do not even show, so the reader's own rights count too.
   package let seesAll: Bool
 
   package init(processes: [UInt64: [ProcessDescription]], refused: Int = 0, seesAll: Bool) {

@@ -2,7 +2,8 @@ internal import Terminal
 
 /// A word for the shell that a command is pasted into: whatever it is made of, it stays one word and runs nothing.
 enum ShellWord {
-  /// `blue`, `'two words'`, `$'\x1b[2J'`: what cannot be shown as it is, is given byte by byte (`$'…'` is POSIX 2024; bash, ksh and zsh have long had it).
+  /// `blue`, `'two words'`, `$'\x1b[2J'`: what is not printable is written by its bytes, in the quotes of POSIX 2024, which bash, ksh and zsh
+  /// have long had.
   static func quoted(_ word: String) -> String {
     if !word.isEmpty, word.utf8.allSatisfy(isPlain) { return word }
     if PrintableText(word).text.utf8.elementsEqual(word.utf8) { return "'\(word.replacing("'", with: "'\\''"))'" }

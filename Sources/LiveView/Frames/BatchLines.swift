@@ -37,16 +37,8 @@ package enum BatchLines {
   }
 
   private static func row(_ fields: [String]) -> String {
-    let widths = [20, 8, 12, -6, -8, -6, -8, 0]
-    return zip(fields, widths).map { field, width in
-      let field = TextWidth.printable(field)
-      return width < 0 ? padded(field, -width, isRight: true) : padded(field, width, isRight: false)
-    }.joined(separator: "  ")
-  }
-
-  /// Never cut: a line out of column is ugly, a number cut short is wrong.
-  private static func padded(_ field: String, _ width: Int, isRight: Bool) -> String {
-    let blanks = String(repeating: " ", count: max(0, width - TextWidth.columns(field)))
-    return isRight ? blanks + field : field + blanks
+    var table = TextTable([.left(20), .left(8), .left(12), .right(6), .right(8), .right(6), .right(8), .left])
+    table.add(fields)
+    return table.lines.map(\.text).joined()
   }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Kernel
 
-/// A POSIX thread of its own, for work that blocks: it must not take one of Swift's pool.
+/// A separate POSIX thread for work that blocks, which must not occupy one of Swift's pool.
 package enum DetachedThread {
   /// Runs `body` on a new thread that ends with it. The corresponding C function is `pthread_create`.
   package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemCallError) {

@@ -11,13 +11,13 @@ package struct TerminalSize: Sendable, Hashable {
     self.rows = rows
   }
 
-  /// What a terminal that does not say is taken for.
+  /// The size assumed for a terminal that does not report one.
   package static let assumed = TerminalSize(columns: 80, rows: 24)
 }
 
 /// The controlling terminal, with its keys one by one and unechoed, showing its alternate screen.
 ///
-/// It is given back as it was when its owner goes, when it is left for a while, and when the program crashes. Keys that make signals
+/// It is restored when its owner goes, when it is left for a while, and when the program crashes. Keys that make signals
 /// (Ctrl-C, Ctrl-Z) still make them. The corresponding C functions are `tcgetattr` and `tcsetattr`.
 package struct RawTerminal: ~Copyable {
   private let device: FileDescriptor
@@ -25,7 +25,7 @@ package struct RawTerminal: ~Copyable {
   private let rescue: TerminalRescue
   private var isEntered = false
 
-  /// Opens `/dev/tty`, through a description of its own: what does not wait in here still waits in the shell. ``enter()`` takes it.
+  /// Opens `/dev/tty`, as an open file description of its own, so that it does not become non-blocking for the shell. ``enter()`` takes it.
   package init() throws(SystemCallError) {
     let descriptor = unsafe open(Self.path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw .last("open", Self.path) }
@@ -45,7 +45,7 @@ package struct RawTerminal: ~Copyable {
     if isEntered { Self.restore(device.rawValue, original) }
   }
 
-  /// Readable when there are keys.
+  /// Readable when keys have been pressed.
   package var descriptor: Int32 { device.rawValue }
 
   /// The size now, or `nil` when the terminal does not know. The corresponding C function is `ioctl` with `TIOCGWINSZ`.
@@ -78,7 +78,7 @@ package struct RawTerminal: ~Copyable {
     Self.restore(device.rawValue, original)
   }
 
-  /// The bytes of the keys that were pressed; empty when there are none, `nil` when the terminal is gone.
+  /// The bytes of the keys that were pressed; empty if none were, `nil` when the terminal is gone.
   package func read() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 512)
     let count = unsafe Glibc.read(device.rawValue, &buffer, buffer.count)
@@ -86,7 +86,7 @@ package struct RawTerminal: ~Copyable {
     return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil
   }
 
-  /// Writes `bytes`, unless something can be read from `interruption` first: a terminal at the end of a dead line takes nothing any more.
+  /// Writes `bytes`, unless something can be read from `interruption` first: a terminal behind a dead connection never takes anything again.
   ///
   /// - Returns: `false` when not all was written.
   package func write(_ bytes: [UInt8], orUntil interruption: Int32) -> Bool {
@@ -120,7 +120,7 @@ package struct RawTerminal: ~Copyable {
     write(leaving, to: descriptor)
   }
 
-  /// A short sequence; a terminal that does not take it within half a second is not there.
+  /// A short sequence; a terminal that does not take it within half a second is gone.
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -19,15 +19,16 @@ package enum TerminalSignal: UInt8, Sendable, Hashable, CaseIterable {
   /// SIGWINCH: the terminal has another size.
   case resize = 28
 
-  /// Ends the program as this signal does where nobody handles it, so that a shell learns of it. The corresponding C function is `raise`.
+  /// Ends the program as this signal does where nobody handles it, so that a shell sees how it ended. The corresponding C function is `raise`.
   package func endProgram() {
     signal(Int32(rawValue), SIG_DFL)
     Self.raiseUnblocked(Int32(rawValue))
   }
 
-  /// Stops the program as Ctrl-Z does, where there is someone to let it go on. The corresponding C function is `raise`.
+  /// Stops the program as Ctrl-Z does, if there is a shell to resume it. The corresponding C function is `raise`.
   ///
-  /// The signal goes to this thread, which takes it before `raise` returns, and so before the handler is back. In an orphaned process group, such as that of `ssh HOST portpool top`, the kernel ignores the default stop, and so this returns at once.
+  /// The signal goes to this thread, which takes it before `raise` returns, and so before the handler is back. In an orphaned process group,
+  /// such as that of `ssh HOST portpool top`, the kernel ignores the default stop, and so this returns at once.
   package static func stopProgram() {
     var standard = sigaction()
     unsafe standard.__sigaction_handler.sa_handler = SIG_DFL
@@ -48,17 +49,17 @@ package enum TerminalSignal: UInt8, Sendable, Hashable, CaseIterable {
   }
 }
 
-/// Where the handler writes; -1 while nobody listens.
+/// Where the handler writes; -1 while nobody reads.
 private let handlerDescriptor = Atomic<Int32>(-1)
 
 /// The signals of ``TerminalSignal``, as bytes of a pipe that can be polled together with a terminal. One at a time in a program.
 ///
-/// A handler can do nothing but a few system calls, so it writes the number and the program acts on it when it next looks.
+/// A handler can do nothing but a few system calls, so it writes the number, and the program acts on it at its next wait.
 @safe package struct TerminalSignals: ~Copyable {
   private let pipe: WakePipe
   nonisolated(unsafe) private let earlier: UnsafeMutablePointer<sigaction>
 
-  /// Takes the signals over. The corresponding C function is `sigaction`.
+  /// Installs the handlers. The corresponding C function is `sigaction`.
   package init() throws(SystemCallError) {
     pipe = try WakePipe()
     handlerDescriptor.store(pipe.writing, ordering: .releasing)

@@ -3,10 +3,10 @@ package import Kernel
 
 /// Waits for descriptors. The corresponding C function is `poll`.
 package enum Readiness {
-  /// Waits until one of `reading` can be read (or its other end is gone), `writing` can be written, or the time is over.
+  /// Waits until one of `reading` can be read (or its other end is gone), `writing` can be written, or the time is up.
   ///
-  /// - Parameter timeout: `nil` waits without end.
-  /// - Returns: the descriptors that are ready; empty when the time is over or a signal came between.
+  /// - Parameter timeout: `nil` waits forever.
+  /// - Returns: the descriptors that are ready; empty when the time is up or a signal interrupted the wait.
   package static func wait(reading: [Int32], writing: Int32? = nil, timeout: Duration?) -> Set<Int32> {
     var requests = reading.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     if let writing { requests.append(pollfd(fd: writing, events: Int16(POLLOUT), revents: 0)) }
@@ -15,7 +15,7 @@ package enum Readiness {
     return Set(requests.filter { $0.revents != 0 }.map(\.fd))
   }
 
-  /// Rounded up, so that a short wait does not become a busy loop; -1 without end.
+  /// Rounded up, so that a short wait does not become a busy loop; -1 waits forever.
   private static func milliseconds(_ duration: Duration?) -> Int32 {
     guard let duration else { return -1 }
     let (seconds, attoseconds) = duration.components
@@ -45,13 +45,13 @@ package final class WakePipe: Sendable {
     close(writing)
   }
 
-  /// Wakes the reader. A pipe that is full wakes it as well.
+  /// Wakes the reader. A full pipe wakes it too.
   package func wake() {
     var byte: UInt8 = 0
     _ = unsafe write(writing, &byte, 1)
   }
 
-  /// Takes out what is in the pipe.
+  /// Empties the pipe and returns what was in it.
   @discardableResult
   package func drain() -> [UInt8] {
     var bytes: [UInt8] = []

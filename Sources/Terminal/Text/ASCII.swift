@@ -7,17 +7,15 @@ package enum ASCII {
   }
 
   package static func text(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
+    var result: [UInt8] = []
     for scalar in PrintableText(text).text.unicodeScalars {
-      if scalar.isASCII {
-        result.append(scalar)
-      } else if let sign = signs[scalar] {
-        result.append(sign)
+      if let sign = scalar.isASCII ? scalar : signs[scalar] {
+        result.append(UInt8(ascii: sign))
       } else {
-        result.append(contentsOf: repeatElement("?", count: PrintableText.Glyph(scalar).columns))
+        result.append(contentsOf: repeatElement(UInt8(ascii: "?"), count: PrintableText.Glyph(scalar).columns))
       }
     }
-    return String(result)
+    return String(decoding: result, as: UTF8.self)
   }
 
   private static let signs: [Unicode.Scalar: Unicode.Scalar] = [

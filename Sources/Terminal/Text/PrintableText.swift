@@ -12,22 +12,24 @@ package struct PrintableText: Sendable, Hashable {
       (text, columns) = (raw, raw.utf8.count)
       return
     }
-    var (result, columns, room, isChanged) = (String.UnicodeScalarView(), 0, 0, false)
+    // Bytes: appending a text to a view of scalars copies the view.
+    var (result, columns, room, isChanged) = ([UInt8](), 0, 0, false)
+    result.reserveCapacity(raw.utf8.count)
     for scalar in raw.unicodeScalars {
       switch Glyph(scalar) {
       case .character(let width):
-        result.append(scalar)
+        result.append(contentsOf: String(scalar).utf8)
         (columns, room) = (columns + width, Self.marksPerCharacter)
       case .mark where room > 0:
-        result.append(scalar)
+        result.append(contentsOf: String(scalar).utf8)
         room -= 1
       case .mark, .unprintable:
         let escape = Self.escape(scalar)
-        result.append(contentsOf: escape.unicodeScalars)
+        result.append(contentsOf: escape.utf8)
         (columns, room, isChanged) = (columns + escape.utf8.count, 0, true)
       }
     }
-    text = isChanged ? String(result) : raw
+    text = isChanged ? String(decoding: result, as: UTF8.self) : raw
     self.columns = columns
   }
 

@@ -22,13 +22,13 @@ package enum TextWidth {
   }
 
   private static func beginning(of text: String, _ width: Int) -> String {
-    var (result, used) = (String.UnicodeScalarView(), 0)
-    for scalar in text.unicodeScalars {
+    let scalars = text.unicodeScalars
+    var used = 0
+    let end = scalars.firstIndex { scalar in
       used += PrintableText.Glyph(scalar).columns
-      guard used <= width else { break }
-      result.append(scalar)
+      return used > width
     }
-    return String(result)
+    return String(scalars[..<(end ?? scalars.endIndex)])
   }
 
   /// Never begins with a mark: what it stands on would be missing.

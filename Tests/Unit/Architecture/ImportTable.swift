@@ -28,7 +28,7 @@ enum ImportTable {
     "Push": ["Exposition", "CCurl"],
     "Terminal": ["PortModel", "Kernel", "Glibc"],
     "Inspector": belowScraper.union(["Scraper", "Terminal"]),
-    "LiveView": belowScraper.union(["Scraper", "Terminal"]),
+    "LiveView": ["PortModel", "Kernel", "Terminal"],
     "portpool": belowScraper.union([
       "Scraper", "Exposition", "Metrics", "StatusPage", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "Terminal", "CBuildInfo",
       "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Dispatch", "FoundationEssentials", "Glibc",

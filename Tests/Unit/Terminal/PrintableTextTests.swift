@@ -46,21 +46,22 @@ struct PrintableTextTests {
     #expect(stacked.columns == 14)
   }
 
-  @Test(
-    "four times the marks in a row cost four times the time, not sixteen times", arguments: ["\u{301}", "\u{11A8}", "\u{903}", "\u{200D}"])
-  func linear(mark: String) {
-    let texts = [5_000, 20_000].map { "a" + String(repeating: mark, count: $0) }
-    let times = texts.map { text in
-      (0..<3).map { _ in
-        ContinuousClock().measure {
-          var line = StyledLine(text)
-          line.add(TextWidth.cutInside(text, to: 40) + TextWidth.left(text, 20) + ASCII.text(text))
-          #expect(line.fitted(to: 80).width == 80)
-          #expect(TextWidth.wrapped(text, to: 60, lines: 3).count == 1)
-        }
-      }.min() ?? .zero
+  /// What is done with text that others chose.
+  static let operations: [(String, @Sendable (String) -> Int)] = [
+    ("printable", { PrintableText($0).columns }), ("line", { StyledLine($0).fitted(to: 80).width }),
+    ("cut", { TextWidth.cut($0, to: 40).utf8.count }), ("cut inside", { TextWidth.cutInside($0, to: 40).utf8.count }),
+    ("wrapped", { TextWidth.wrapped($0, to: 60, lines: 3).count }), ("ASCII", { ASCII.text($0).utf8.count }),
+    ("table", { TextTable([[$0, "1"]]).lines[0].text.utf8.count }),
+  ]
+
+  @Test("four times the marks in a row take four times the time, not sixteen times", arguments: operations.indices, ["\u{301}", "\u{903}"])
+  func linear(index: Int, mark: String) {
+    let (name, operation) = Self.operations[index]
+    let times = [20_000, 80_000].map { count in
+      let text = "a" + String(repeating: mark, count: count)
+      return (0..<3).map { _ in ContinuousClock().measure { #expect(operation(text) > 0) } }.min() ?? .zero
     }
-    #expect(times[1] < times[0] * 10, "\(times)")
+    #expect(times[1] < times[0] * 10, "\(name): \(times)")
   }
 
   @Test("cutting keeps to the columns, whatever the text is made of")
