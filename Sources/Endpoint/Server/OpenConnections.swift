@@ -75,8 +75,11 @@ final class OpenConnections: Sendable {
 
   /// Notes whether it is the client's turn.
   func note(_ channel: any Channel, isWaiting: Bool) {
-    let (evicted, waiting) = state.withLock { state in
-      state.connections[ObjectIdentifier(channel)]?.waitingSince = isWaiting ? .now() : nil
+    let (evicted, waiting) = state.withLock { state -> ((any Channel)?, [@Sendable () -> Void]) in
+      let identity = ObjectIdentifier(channel)
+      // One phase of waiting after the other is one wait, and a new connection, counted as waiting, is not closed for its own arrival.
+      if isWaiting, state.connections[identity]?.waitingSince != nil { return (nil, []) }
+      state.connections[identity]?.waitingSince = isWaiting ? .now() : nil
       return isWaiting ? (state.evict(above: limit), state.takeWaiting()) : (nil, [])
     }
     evicted?.close(promise: nil)
