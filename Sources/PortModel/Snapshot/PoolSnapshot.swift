@@ -49,10 +49,12 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   package let visit: NamespaceVisit?
   /// Who holds the pool ports; `nil` when the collector is off or failed.
   package let owners: [OwnerUsage]?
+  /// What further collectors found, by type: see ``subscript(_:)``.
+  package let collected: CollectedValues
 
   package init(
     name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil,
-    owners: [OwnerUsage]? = nil
+    owners: [OwnerUsage]? = nil, collected: CollectedValues = CollectedValues()
   ) {
     self.name = name
     self.settings = settings
@@ -61,7 +63,11 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     self.outcomes = outcomes
     self.visit = visit
     self.owners = owners
+    self.collected = collected
   }
+
+  /// What a collector found: `namespace[Conntrack.self]`; `nil` if it is off or failed, or found nothing.
+  package subscript<Value: CollectedValue>(type: Value.Type) -> Value? { collected[type] }
 
   /// Range minus reserved.
   package var capacity: Int? { settings?.capacity }
@@ -74,7 +80,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
       pools += [Pool.ID.connectIPv4, .connectIPv6].map { id in
         let worst = tcp.connect.worst[id.family]
         return Pool(
-          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple)
+          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple
+        )
       }
       pools.append(Pool(.bindIPv4, capacity: capacity, headroom: tcp.bind.wildcard))
       pools.append(Pool(.bindIPv6, capacity: capacity, headroom: tcp.bind.wildcardIPv6))

@@ -54,7 +54,7 @@ final class ServedContent: Sendable {
   /// The functions that the server is handed.
   var endpointContent: EndpointContent {
     EndpointContent(
-      collectors: CollectorName.allCases.map { CollectorChoice(name: $0.rawValue, isEnabled: enabled.contains($0)) },
+      collectors: CollectorList.standard.names.map { CollectorChoice(name: $0.rawValue, isEnabled: enabled.contains($0)) },
       collect: { [self] request in await collect(request) },
       snapshotJSON: { [self] in try await SnapshotDocument(snapshot()).encoded() },
       page: { [self] in

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import PortModel
 import Scraper
 import TestSupport
