@@ -1,10 +1,15 @@
-internal import Metrics
 internal import Exposition
+internal import Metrics
 internal import Push
 
-/// What the pushes of a serving process came to, for whoever scrapes it.
-enum PushMetrics {
-  static func metrics(of statistics: PushStatistics) -> MetricSet {
+/// How the pushes of a serving process went, for whoever scrapes it or is pushed to.
+struct PushWatch: Watch {
+  let loop: PushLoop
+
+  var isPushed: Bool { true }
+
+  func metrics() -> MetricSet {
+    let statistics = loop.statistics
     var metrics = MetricSet()
     metrics.add(MetricCatalog.pushes, value: statistics.pushes)
     for reason in PushFailureReason.counted {
