@@ -91,7 +91,7 @@ package struct NamespaceLook {
     }
   }
 
-  /// Lets `collector` look. A failure is thrown rather than told.
+  /// Lets `collector` look. A failure is thrown.
   mutating func collectOrThrow(_ collector: any Collector) throws(ReadError) -> CollectorOutcome {
     let start = ContinuousClock.now
     return CollectorOutcome(try collector.collect(&self), of: collector, since: start)

@@ -33,7 +33,7 @@ extension SocketSource {
   package func retain(_ namespaces: Set<NetworkNamespaceID>) {}
 }
 
-/// One namespace, as those are told who read it.
+/// One namespace, as collectors and sources see it.
 package struct NamespaceView: Sendable, Hashable {
   /// Its number; `nil` for the one that the scraper runs in.
   package let id: NetworkNamespaceID?

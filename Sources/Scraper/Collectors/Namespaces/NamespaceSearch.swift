@@ -81,7 +81,7 @@ struct NamespaceSearch: Sendable {
     try ReadError.wrapping(try Directory.names(in: proc.root)).compactMap { Int32($0) }
   }
 
-  /// Nothing when there is no such directory or it may not be read. A name whose mount has gone is among them.
+  /// Empty if there is no such directory or it may not be read. A name whose mount is gone is among them.
   private var names: [String] { (try? Directory.names(in: directory)) ?? [] }
 
   private static func namespace(of path: String) throws(SystemCallError) -> NetworkNamespaceID? {

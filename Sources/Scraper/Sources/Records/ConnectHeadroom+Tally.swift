@@ -54,7 +54,7 @@ struct PoolCapacity: Sendable, Hashable {
   }
 }
 
-/// The fullest of the tuples that pass by, in memory for so many and no more: half a million may be equally full.
+/// The fullest of the tuples that pass by, at most ``limit`` of them in memory: half a million may be equally full.
 private struct FullestTuples {
   private let limit: Int
   /// In order once there are ``limit`` of them.

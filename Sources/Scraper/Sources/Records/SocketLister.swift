@@ -10,7 +10,7 @@ package struct SocketLister: Sendable {
     self.proc = proc
   }
 
-  /// Calls `body` for every socket in the tables of `/proc`. A socket may come twice, or be missing, when the table changes meanwhile.
+  /// Calls `body` for every socket in the tables of `/proc`. A socket may come twice, or be missing, if the table changes meanwhile.
   package func list(_ transport: TransportProtocol, until deadline: Deadline = .never, _ body: (SocketRecord) -> Void) throws(ReadError) {
     var ipv4 = try SocketTable(SocketTableFormat(transport, isIPv6: false), proc)
     try ipv4.readAll(until: deadline, body)

@@ -24,7 +24,7 @@ struct TupleTable: ~Copyable, Sendable {
     _modify { yield &chunks[number >> Self.chunkShift][number & (Self.chunkSize - 1)] }
   }
 
-  /// The entry of `tuple`, made with `makeEntry` when there is none.
+  /// The entry of `tuple`, made with `makeEntry` if there is none.
   mutating func number(of tuple: Tuple, orInsert makeEntry: () -> TupleEntry) -> Int {
     let mask = index.count - 1
     let hash = hash(tuple)
