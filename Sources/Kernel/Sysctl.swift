@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KernelFormats
 
 /// Reads files below `/proc/sys`.
 package enum Sysctl {
@@ -13,6 +14,11 @@ package enum Sysctl {
       return nil
     }
     return try bytes(from: file.rawValue, path)
+  }
+
+  /// The number that is the value; `nil` if this kernel has no such setting or this process may not read it.
+  package static func numberIfReadable(_ path: String) throws(ReadError) -> UInt64? {
+    try FileReader.valueIfReadable(of: path) { bytes throws(FormatError) in try SysctlFormats.number(bytes, field: "value") }
   }
 
   /// The whole value behind an open descriptor, as it is now.

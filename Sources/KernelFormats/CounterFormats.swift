@@ -104,6 +104,8 @@ package struct ConntrackStatFormat: Sendable, Hashable {
   package let dropped: UInt64
   /// Entries that were thrown out early to make room.
   package let droppedEarly: UInt64
+  /// Times that the search for a free port came upon one that is taken.
+  package let found: UInt64
 
   /// Sums over the processors. A counter that this kernel does not have is 0.
   ///
@@ -131,5 +133,6 @@ package struct ConntrackStatFormat: Sendable, Hashable {
     insertFailed = sum("insert_failed")
     dropped = sum("drop")
     droppedEarly = sum("early_drop")
+    found = sum("found")
   }
 }

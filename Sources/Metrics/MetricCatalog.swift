@@ -107,6 +107,26 @@ package enum MetricCatalog {
     help: "Pool ports by owner (unit, container, pod, control group), TCP and UDP apart; other past --owners.top, none for TIME_WAIT alone."
   )
 
+  // MARK: Connection tracking (`--collector.conntrack`)
+
+  package static let conntrackEntries = MetricDescriptor(
+    "portpool_conntrack_entries", labels: ["netns"], help: "Connections that the namespace's connection tracking table holds.")
+  package static let conntrackEntriesLimit = MetricDescriptor(
+    "portpool_conntrack_entries_limit", labels: ["netns"],
+    help: "The most entries the table may hold: net.netfilter.nf_conntrack_max, one number for the whole host.")
+  package static let conntrackInsertFailed = MetricDescriptor(
+    "portpool_conntrack_insert_failed_total", .counter, labels: ["netns"],
+    help: "New connections that could not be entered: address translation found no free port, or two packets raced.")
+  package static let conntrackDrops = MetricDescriptor(
+    "portpool_conntrack_drops_total", .counter, labels: ["netns"],
+    help: "Packets dropped because the table was full or their connection could not be entered, which insert_failed counts as well.")
+  package static let conntrackEarlyDrops = MetricDescriptor(
+    "portpool_conntrack_early_drops_total", .counter, labels: ["netns"],
+    help: "Entries removed early to make room in a full table.")
+  package static let conntrackTakenProbes = MetricDescriptor(
+    "portpool_conntrack_taken_probes_total", .counter, labels: ["netns"],
+    help: "Times the search for a port to translate to came upon a taken one. A high rate means that the ports are filling up.")
+
   // MARK: Between scrapes (`--sampler.interval`)
 
   package static let utilization = MetricDescriptor(
@@ -178,6 +198,12 @@ package enum MetricCatalog {
     ),
     ("Other namespaces", [namespaces, namespaceInfo, namespaceSockets, namespaceWalked, skippedSockets]),
     ("Owners", [ownerUsed]),
+    (
+      "Connection tracking",
+      [
+        conntrackEntries, conntrackEntriesLimit, conntrackInsertFailed, conntrackDrops, conntrackEarlyDrops, conntrackTakenProbes,
+      ]
+    ),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),

@@ -4,101 +4,75 @@ internal import Synchronization
 
 /// Takes snapshots of a namespace's pools. Every command and every scrape goes through it.
 ///
-/// Blocking: call it on a thread that may wait. One snapshot is taken at a time; the tables it counts in are kept for the next one.
+/// Blocking: call it on a thread that may wait. One snapshot is taken at a time; the tables that it counts in are kept for the next one.
 package final class PoolScraper: Sendable {
   let configuration: ScraperConfiguration
-  private let source: any SocketSource
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  package init(_ configuration: ScraperConfiguration) {
+  /// - Parameters:
+  ///   - collectors: what can be collected.
+  ///   - sources: where sockets are counted, the best first; those of `configuration` by default.
+  package init(
+    _ configuration: ScraperConfiguration, collectors: CollectorList = .standard, sources: sending [any SocketSource]? = nil
+  ) {
     self.configuration = configuration
-    source = configuration.source.source(configuration.proc, mayUseNetlink: configuration.proc.isLive)
+    let list = sources.map { SourceList($0, configuration) } ?? configuration.source.sources(configuration)
+    state = Mutex(State(collectors.make(configuration), list))
   }
 
-  /// Reads what `collectors` names, as far as it can be read until `deadline`. A collector that fails says so in its outcome and fails alone.
-  package func snapshot(_ collectors: Set<CollectorName> = CollectorName.defaults, until deadline: Deadline = .never) -> PoolSnapshot {
+  /// Reads what `chosen` names, as far as it can be read until `deadline`. A collector that fails says so in its outcome and fails alone.
+  package func snapshot(_ chosen: Set<CollectorName> = CollectorName.defaults, until deadline: Deadline = .never) -> PoolSnapshot {
     state.withLock { state in
-      var outcomes: [CollectorOutcome] = []
       let time = WallClock.seconds
-      let settings = measure(.settings, &outcomes) { () throws(ReadError) in
-        (try NamespaceSettings(reading: configuration.proc), nil)
+      let run = SnapshotRun(
+        configuration: configuration, collectors: state.collectors, chosen: chosen, sources: state.sources, deadline: deadline)
+      run.sources.beginSnapshot()
+      for collector in run.collectors { collector.beginSnapshot() }
+      var look = NamespaceLook(ownView, run)
+      var outcomes: [CollectorOutcome] = []
+      for collector in run.collectors {
+        // Without settings the sockets mean nothing, so that they are read whether they were asked for or not.
+        let isNeeded = type(of: collector).name == .settings
+        guard run.runs(collector) || isNeeded else { continue }
+        let outcome = look.collect(collector)
+        if run.runs(collector) || !outcome.isSuccess { outcomes.append(outcome) }
       }
-      let tcp =
-        !collectors.contains(.tcp)
-        ? nil
-        : measure(.tcp, &outcomes) { () throws(ReadError) in
-          try state.tallies.readTCP(from: source, settings, configuration, until: deadline)
-        }
-      let udp =
-        !collectors.contains(.udp)
-        ? nil
-        : measure(.udp, &outcomes) { () throws(ReadError) in
-          try state.tallies.readUDP(from: source, settings, configuration, until: deadline)
-        }
-      if !collectors.contains(.settings), outcomes[0].isSuccess { outcomes.removeFirst() }
-      state.names.beginSnapshot()
-      let owners =
-        !collectors.contains(.owners)
-        ? nil
-        : measure(.owners, &outcomes) { () throws(ReadError) in
-          (try readOwners(settings?.pool, &state.names, until: deadline), nil)
-        }
-      let others =
-        !collectors.contains(.namespaces)
-        ? nil
-        : NamespaceCollector(configuration, collectors: collectors, ownCapacity: settings?.pool.capacity)
-          .collect(&state.tallies, &state.namespaces, &state.names, until: deadline)
-      if let others { outcomes.append(others.outcome) }
-      let own = NamespaceSnapshot(name: "host", settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes, owners: owners)
-      return PoolSnapshot(time: time, namespaces: [own] + (others?.namespaces ?? []), census: others?.census)
+      return PoolSnapshot(
+        time: time, namespaces: [look.snapshot(name: "host", outcomes: outcomes)] + (look.others?.namespaces ?? []),
+        census: look.others?.census)
     }
   }
 
-  /// The fullest tuple of both families; `nil` while a snapshot is being taken. What programs bound is known from the snapshot before.
-  func worstTuple(_ settings: PoolSettings, until deadline: Deadline) throws(ReadError) -> PeakSample? {
+  /// Looks for the fullest tuple between scrapes, as cheaply as can be. Blocking.
+  ///
+  /// While the kernel's own count of sockets shows that no tuple can be past the first bucket, the table is not walked.
+  package func sample(until deadline: Deadline = .never) throws(ReadError) -> PeakSample {
+    let settings = try PoolSettings(reading: configuration.proc)
+    let totals = try SocketTotals(reading: configuration.proc)
+    // Sockets that are bound and nothing more take ports from every tuple, and are not among the TCP sockets that the kernel counts.
+    let capacity = settings.capacity - Int(clamping: totals.holders - totals.tcp - totals.udp)
+    let share = capacity > 0 ? Double(totals.tcp) / Double(capacity) : 1
+    if share <= PeakReading.upperBounds[0] { return .calm(shareAtMost: share) }
+    var view = ownView
+    view.settings = NamespaceSettings(pool: settings)
     let result = state.withLockIfAvailable { state in
-      Result { () throws(ReadError) in
-        state.tallies.tcp.beginConnections(settings)
-        try source.fillConnections(&state.tallies.tcp, until: deadline)
-        let connect = ConnectHeadroom(state.tallies.tcp, range: settings.range, limit: 0)
-        return PeakSample.walked(used: connect.mostHeld, capacity: connect.capacity)
-      }
+      Result { () throws(ReadError) in try state.sources.fullestTuple(view, until: deadline).value }
     }
-    return try result?.get()
+    guard let fullest = try result?.get() else { return .busy }
+    return .walked(used: fullest.used, capacity: fullest.capacity)
   }
 
-  private func readOwners(
-    _ settings: PoolSettings?, _ names: inout OwnerNames, until deadline: Deadline
-  ) throws(ReadError) -> [OwnerUsage] {
-    guard configuration.proc.isLive else {
-      throw .systemCall(.unsupported("\(configuration.proc.root) is a copy, and only the running kernel tells whose a socket is"))
-    }
-    guard let settings else { throw .systemCall(.unsupported("without the pool's settings there are no pool ports")) }
-    return try OwnerSource(configuration: configuration).usage(settings, &names, until: deadline)
-  }
-
-  private func measure<Value>(
-    _ collector: CollectorName, _ outcomes: inout [CollectorOutcome], _ body: () throws(ReadError) -> (Value, FillReport?)
-  ) -> Value? {
-    let start = ContinuousClock.now
-    let result = Result(catching: body)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    switch result {
-    case .success((let value, let report)):
-      outcomes.append(
-        CollectorOutcome(
-          collector: collector, source: report?.source, duration: seconds, problem: report?.problem, remark: report?.remark))
-      return value
-    case .failure(let error):
-      outcomes.append(CollectorOutcome(collector: collector, duration: seconds, problem: error.description))
-      return nil
-    }
-  }
+  private var ownView: NamespaceView { NamespaceView(proc: configuration.proc, isInside: configuration.proc.isLive) }
 }
 
 /// What is kept between snapshots.
-private struct State: ~Copyable, Sendable {
-  var tallies = Tallies()
-  var namespaces = NamespaceMemory()
-  var names = OwnerNames()
+private struct State: ~Copyable {
+  /// Those that run last at the end.
+  let collectors: [any Collector]
+  let sources: SourceList
+
+  init(_ collectors: [any Collector], _ sources: SourceList) {
+    self.collectors = collectors.filter { type(of: $0).reach != .host } + collectors.filter { type(of: $0).reach == .host }
+    self.sources = sources
+  }
 }

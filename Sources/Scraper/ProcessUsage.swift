@@ -6,8 +6,8 @@ extension ProcessUsage {
   /// Reads `/proc/self` and `/proc/stat`; `nil` where there is no process file system, as in some sandboxes.
   package static var current: ProcessUsage? {
     guard
-      let statBytes = try? FileReader.bytes(of: "/proc/self/stat"), let stat = try? ProcessStatFormat(statBytes.span),
-      let systemBytes = try? FileReader.bytes(of: "/proc/stat"), let bootTime = try? ProcessStatFormat.bootTime(systemBytes.span),
+      let stat = try? FileReader.value(of: "/proc/self/stat", { bytes throws(FormatError) in try ProcessStatFormat(bytes) }),
+      let bootTime = try? FileReader.value(of: "/proc/stat", { bytes throws(FormatError) in try ProcessStatFormat.bootTime(bytes) }),
       let descriptors = try? Directory.names(in: "/proc/self/fd")
     else { return nil }
     let ticks = Double(ProcessLimits.ticksPerSecond)

@@ -1,11 +1,10 @@
 package import Kernel
-internal import KernelFormats
 package import PortModel
 internal import Scraper
 
 /// Answers `portpool doctor`: looks at one namespace's pool, its programs and the kernel's other tables, and says what is wrong.
 ///
-/// Blocking, and it may watch for a while: what leaks or is lost shows only in two looks.
+/// Blocking, and it may watch for a while: leaks and losses show only in two looks.
 package struct Doctor: Sendable {
   private let host: HostFiles
   private let proc: ProcFileSystem
@@ -14,7 +13,7 @@ package struct Doctor: Sendable {
 
   /// - Parameters:
   ///   - view: whose namespace is looked at: this process's, or the calling thread's.
-  ///   - watch: how long to watch when something has to be seen twice; zero for one look.
+  ///   - watch: how long to watch if something has to be seen twice; zero for one look.
   package init(_ host: HostFiles, view: ProcFileSystem.View = .process, exporterPort: Port = 10097, watch: Duration = .seconds(2)) {
     self.host = host
     proc = ProcFileSystem(root: host.procfs, view: view)
@@ -38,11 +37,9 @@ package struct Doctor: Sendable {
 
   private func evidence(_ namespace: NamespaceSnapshot, _ settings: PoolSettings) throws(ReadError) -> Evidence {
     // What passes by itself is read first: TIME_WAIT lasts a minute.
-    let counters = KernelCounters(proc: proc)
-    let (buckets, overflows, conntrack) = (
-      try counters.timeWaitBuckets(), try counters.timeWaitOverflows(), try counters.conntrackFill()
-    )
-    let before = try counters.conntrackLosses()
+    let timeWait = try TimeWaitLimit(reading: proc)
+    let conntrack = try Conntrack(reading: proc)
+    let before = conntrack?.counters
     let pressure = Evidence(namespace: namespace)
     let first = try SuspectSockets(reading: proc, settings, tuples: Set(pressure.tupleFindingLevels.map(\.0.tuple)))
     let blockers = pressure.levelForAnyTuple > .ok ? first.blockers : []
@@ -53,7 +50,7 @@ package struct Doctor: Sendable {
     if isWorthWatching, watch > .zero {
       Pause.sleep(watch)
       if leaking.count >= Evidence.leakThreshold { leaking.formIntersection(try SuspectSockets(reading: proc, settings).closeWait) }
-      let after = try counters.conntrackLosses()
+      let after = try Conntrack.Counters(reading: proc)
       watched = Evidence.Watched(
         seconds: watch / .seconds(1), insertFailed: Self.rise(before?.insertFailed, after?.insertFailed),
         dropped: Self.rise(before?.dropped, after?.dropped), droppedEarly: Self.rise(before?.droppedEarly, after?.droppedEarly))
@@ -78,7 +75,8 @@ package struct Doctor: Sendable {
         },
       earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
       blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), udpHolders: owners.counts(udp),
-      timeWaitBuckets: buckets, timeWaitOverflows: overflows, conntrack: conntrack,
+      timeWaitBuckets: timeWait.fill.map { Evidence.Fill(used: $0.used, limit: $0.limit) }, timeWaitOverflows: timeWait.overflows,
+      conntrack: (conntrack?.fill).map { Evidence.Fill(used: $0.entries, limit: $0.limit) },
       sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, missingRights: missing)
   }
 

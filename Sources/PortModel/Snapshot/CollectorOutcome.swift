@@ -16,10 +16,8 @@ package struct CollectorName: RawRepresentable, Sendable, Hashable {
   /// Pool ports by the unit, container or pod that holds them.
   package static let owners = CollectorName(rawValue: "owners")
 
-  package static let allCases = [settings, tcp, udp, namespaces, owners]
-
-  /// What runs unless it is switched off.
-  package static let defaults: Set<CollectorName> = [.settings, .tcp, .udp]
+  /// The connection tracking table and its losses.
+  package static let conntrack = CollectorName(rawValue: "conntrack")
 }
 
 /// Where sockets are read from.

@@ -66,10 +66,12 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   package let visit: NamespaceVisit?
   /// Who holds the pool ports; `nil` when the collector is off or failed.
   package let owners: [OwnerUsage]?
+  /// What further collectors found, by type: see ``subscript(_:)``.
+  package let collected: CollectedValues
 
   package init(
     name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil,
-    owners: [OwnerUsage]? = nil
+    owners: [OwnerUsage]? = nil, collected: CollectedValues = CollectedValues()
   ) {
     self.name = name
     self.settings = settings
@@ -80,6 +82,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     self.outcomes = outcomes
     self.visit = visit
     self.owners = owners
+    self.collected = collected
   }
 
   /// A namespace of another host.
@@ -95,7 +98,11 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     outcomes = []
     self.visit = visit
     self.owners = owners
+    collected = CollectedValues()
   }
+
+  /// What a collector found: `namespace[Conntrack.self]`; `nil` if it is off or failed, or found nothing.
+  package subscript<Value: CollectedValue>(type: Value.Type) -> Value? { collected[type] }
 
   /// The pools that can run out, connect() first; empty when the settings are unknown.
   package var pools: [Pool] {

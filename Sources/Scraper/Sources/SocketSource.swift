@@ -1,11 +1,84 @@
-internal import Kernel
+package import Kernel
+package import PortModel
 
-/// Where sockets come from. A source fills a tally; it does not return sockets, so that one which counts inside the kernel fits as well.
-protocol SocketSource: Sendable {
-  /// Reads all TCP sockets of the namespace into `tally`.
-  func fill(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError) -> FillReport
-  /// Reads the connections on pool ports, and nothing that can be left out for knowing the fullest tuple.
-  func fillConnections(_ tally: inout TCPTally, until deadline: Deadline) throws(ReadError)
-  /// Reads all UDP sockets of the namespace into `tally`.
-  func fill(_ tally: inout UDPTally, until deadline: Deadline) throws(ReadError) -> FillReport
+/// One way to count the sockets of a namespace. How it counts is its own affair: it hands out pools, never sockets.
+///
+/// A source lives as long as its scraper and is asked on one thread at a time, so that it may keep what it likes between snapshots, for each
+/// namespace by its number.
+package protocol SocketSource: AnyObject {
+  /// The value of the label `source`.
+  var name: SourceName { get }
+  /// What a user is told when a better source is refused and this one is used instead: `reading /proc instead, which …`.
+  var fallbackRemark: String { get }
+
+  /// Whether the source can be asked about a namespace that is seen this way.
+  func reaches(_ view: NamespaceView) -> Bool
+  /// A snapshot begins: what was counted for the previous one is out of date.
+  func beginSnapshot()
+  /// Namespaces other than these, and the scraper's own, are gone; what is kept for them can be dropped.
+  func retain(_ namespaces: Set<NetworkNamespaceID>)
+
+  /// Counts the TCP sockets of a namespace.
+  ///
+  /// - Throws: ``ReadError/systemCall(_:)`` if the host does not allow it; then the next source is asked.
+  func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool>
+  /// Counts the UDP sockets of a namespace. Throws as ``countTCP(_:until:)`` does.
+  func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool>
+  /// The fullest tuple of either family, and nothing that can be left out for knowing it. Throws as ``countTCP(_:until:)`` does.
+  func fullestTuple(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<FullestTuple>
+}
+
+extension SocketSource {
+  package func beginSnapshot() {}
+  package func retain(_ namespaces: Set<NetworkNamespaceID>) {}
+}
+
+/// One namespace, as collectors and sources see it.
+package struct NamespaceView: Sendable, Hashable {
+  /// Its number; `nil` for the one that the scraper runs in.
+  package let id: NetworkNamespaceID?
+  /// Its files.
+  package let proc: ProcFileSystem
+  /// Whether the calling thread is in the namespace, so that the kernel answers for it. A copy of `/proc` says nothing about the kernel that this
+  /// runs on, nor the kernel about it.
+  package let isInside: Bool
+  /// `nil` if they could not be read: sockets are counted all the same.
+  package var settings: NamespaceSettings?
+
+  package init(id: NetworkNamespaceID? = nil, proc: ProcFileSystem, isInside: Bool, settings: NamespaceSettings? = nil) {
+    self.id = id
+    self.proc = proc
+    self.isInside = isInside
+    self.settings = settings
+  }
+}
+
+/// What a source counted.
+package struct Counted<Value: Sendable>: Sendable {
+  package let value: Value
+  package let source: SourceName
+  /// The value is there and not to be trusted fully: why.
+  package let problem: String?
+  /// Why another source than the preferred one was used.
+  package var remark: String?
+
+  package init(_ value: Value, source: SourceName, problem: String? = nil, remark: String? = nil) {
+    self.value = value
+    self.source = source
+    self.problem = problem
+    self.remark = remark
+  }
+}
+
+/// How full the fullest tuple is.
+package struct FullestTuple: Sendable, Hashable {
+  /// Ports that it holds, reusable TIME_WAIT not counted.
+  package let used: Int
+  /// Ports that a connect() can be given at all.
+  package let capacity: Int
+
+  package init(used: Int, capacity: Int) {
+    self.used = used
+    self.capacity = capacity
+  }
 }

@@ -38,7 +38,7 @@ struct PushCommand: AsyncParsableCommand {
     let logger = log.makeLogger()
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: max(100, topTuples.count)))
     let (problems, metrics, enabled) = (ProblemLog(logger: logger), topTuples.poolMetrics, collectors.enabled)
-    // A single push says what went wrong at its end; a log line besides would say it twice.
+    // A single push says what went wrong at its end; a log line would say it again.
     let log = configuration.interval == nil ? nil : PushLog(logger: logger)
     let loop = try PushLoop(configuration, log: log) {
       let snapshot = scraper.snapshot(enabled)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Endpoint
 internal import Inspector
 internal import Logging
+internal import Metrics
 internal import PortModel
 internal import Push
 internal import Scraper
@@ -37,19 +38,21 @@ struct ServeCommand: AsyncParsableCommand {
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100))
     let content = ServedContent(
       scraper: scraper, metrics: topTuples.poolMetrics, enabled: collectors.enabled,
-      includesProcess: !web.disableExporterMetrics, peaks: sampler.interval.map { _ in PeakStatistics() }, logger: logger)
+      includesProcess: !web.disableExporterMetrics, logger: logger)
     let endpoint = Endpoint(
       configuration: configuration, content: content.endpointContent, log: EndpointLog(level: log.level.endpointLevel, logger))
     logger.info("starting", metadata: ["version": "\(BuildInfo.current.version)", "revision": "\(BuildInfo.current.revision)"])
     content.setListenPorts(try await endpoint.bind().compactMap(\.port).compactMap(Port.init(exactly:)))
     await Self.warnOfPortsAtRisk(content, logger)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: EndpointService(endpoint: endpoint))]
-    if let interval = sampler.interval, let peaks = content.peaks {
+    if let interval = sampler.interval {
+      let peaks = PeakStatistics()
+      content.add(peaks)
       services.append(.init(service: SamplerService(scraper: scraper, statistics: peaks, interval: interval, logger: logger)))
     }
     if let pushing = try push.configuration() {
       let loop = try PushLoop(pushing, log: PushLog(logger: logger)) { content.pushedMetrics() }
-      content.setPushStatistics { loop.statistics }
+      content.add(PushWatch(loop: loop))
       services.append(.init(service: PushService(loop: loop)))
     }
     let group = ServiceGroup(

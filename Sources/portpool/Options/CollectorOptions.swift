@@ -2,40 +2,45 @@ internal import ArgumentParser
 internal import PortModel
 internal import Scraper
 
-/// Which collectors run: `--collector.X`, `--no-collector.X`, `--collector.disable-defaults`.
-struct CollectorOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("collector.settings"), inversion: .prefixedNo,
-    help: "The pool's settings: range, reserved ports, TIME_WAIT reuse (default: on).")
-  var settings: Bool?
+/// Which collectors run: a flag `--collector.X` and `--no-collector.X` for each collector of the list, and `--collector.disable-defaults`.
+///
+/// ArgumentParser finds the flags of a type in its mirror and hands over their values by key. What the compiler writes for stored properties is
+/// written here for the collectors of the list.
+struct CollectorOptions: ParsableArguments, CustomReflectable {
+  /// `true` for `--collector.X`, `false` for `--no-collector.X`.
+  private var switches: [CollectorName: Bool] = [:]
+  private var disablesDefaults = false
 
-  @Flag(
-    name: .customLong("collector.tcp"), inversion: .prefixedNo,
-    help: "TCP sockets and the headroom of connect() and bind() (default: on).")
-  var tcp: Bool?
+  init() {}
 
-  @Flag(
-    name: .customLong("collector.udp"), inversion: .prefixedNo, help: "UDP sockets and the headroom of UDP (default: on).")
-  var udp: Bool?
+  init(from decoder: any Decoder) throws {
+    let flags = try decoder.container(keyedBy: Key.self)
+    for name in CollectorList.standard.names {
+      switches[name] = try flags.decode(Flag<Bool?>.self, forKey: Key(stringValue: name.rawValue)).wrappedValue
+    }
+    disablesDefaults = try flags.decode(Flag<Bool>.self, forKey: .disableDefaults).wrappedValue
+  }
 
-  @Flag(
-    name: .customLong("collector.namespaces"), inversion: .prefixedNo,
-    help: "Every other network namespace of the host (default: off).")
-  var namespaces: Bool?
-
-  @Flag(
-    name: .customLong("collector.owners"), inversion: .prefixedNo,
-    help: "Pool ports by the systemd unit, container or pod that holds them (default: off).")
-  var owners: Bool?
-
-  @Flag(name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are switched on by name.")
-  var disableDefaults = false
+  var customMirror: Mirror {
+    let flags = CollectorList.standard.flags.map { name, help in
+      let flag = Flag<Bool?>(name: .customLong("collector.\(name.rawValue)"), inversion: .prefixedNo, help: "\(help)")
+      return (label: Optional(name.rawValue), value: flag as Any)
+    }
+    let last = Flag(
+      wrappedValue: false, name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are switched on by name.")
+    return Mirror(self, children: flags + [(label: Key.disableDefaults.stringValue, value: last)], displayStyle: .struct)
+  }
 
   /// The collectors that run.
-  var enabled: Set<CollectorName> {
-    let choices: [(CollectorName, Bool?)] = [
-      (.settings, settings), (.tcp, tcp), (.udp, udp), (.namespaces, namespaces), (.owners, owners),
-    ]
-    return Set(choices.filter { $0.1 ?? (!disableDefaults && CollectorName.defaults.contains($0.0)) }.map(\.0))
+  var enabled: Set<CollectorName> { CollectorList.standard.enabled(switches, disablesDefaults: disablesDefaults) }
+
+  private struct Key: CodingKey {
+    static let disableDefaults = Key(stringValue: "disableDefaults")
+
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
 }

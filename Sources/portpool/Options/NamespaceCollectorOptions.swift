@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Kernel
 internal import PortModel
 internal import Scraper
 

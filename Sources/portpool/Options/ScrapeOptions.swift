@@ -5,7 +5,7 @@ internal import Scraper
 
 extension SourceChoice: ExpressibleByArgument {}
 
-/// What every command that looks at the kernel can be told.
+/// The options of every command that reads from the kernel.
 struct ScrapeOptions: ParsableArguments {
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
@@ -32,7 +32,7 @@ struct ScrapeOptions: ParsableArguments {
     }
   }
 
-  /// A wrong mount point is an error at the start, not a collector that fails for ever.
+  /// A wrong mount point is an error at the start, not a collector that always fails.
   func checkProcessFileSystem() throws {
     let path = ProcFileSystem(root: procfs).net("tcp")
     do {

@@ -1,10 +1,10 @@
-/// Does something that may wait at a fixed beat, on a thread of its own.
+/// Does something that may block at a fixed interval, on a thread of its own.
 struct Beat: Sendable {
   let interval: Duration
   /// The first time now, rather than after an interval.
   let startsAtOnce: Bool
 
-  /// Goes on until the task is cancelled. `body` gets what `work` gave, and how many beats passed meanwhile: they are left out, not made up for.
+  /// Runs until the task is cancelled. `body` gets the result of `work` and the number of beats that passed meanwhile: they are skipped, not made up for.
   func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value, _ body: (Value, _ missed: Int) -> Void) async throws {
     let queue = ScrapeQueue()
     let clock = ContinuousClock()

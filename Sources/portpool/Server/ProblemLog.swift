@@ -3,7 +3,7 @@ internal import PortModel
 internal import Scraper
 internal import Synchronization
 
-/// Logs a collector's trouble, and what it remarks, when that begins, changes and ends, not at every scrape.
+/// Logs a collector's failures and remarks when they begin, change and end, not at every scrape.
 final class ProblemLog: Sendable {
   private let logger: Logger
   private let problems = Mutex<[CollectorName: String]>([:])

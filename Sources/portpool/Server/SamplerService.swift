@@ -1,9 +1,10 @@
 internal import Kernel
 internal import Logging
+internal import Metrics
 internal import Scraper
 internal import ServiceLifecycle
 
-/// Looks at the fullest tuple at a fixed beat between scrapes: `--sampler.interval`.
+/// Looks at the fullest tuple at a fixed interval between scrapes: `--sampler.interval`.
 struct SamplerService: Service {
   let scraper: PoolScraper
   let statistics: PeakStatistics

@@ -4,7 +4,6 @@ internal import Kernel
 internal import Logging
 internal import Metrics
 internal import PortModel
-internal import Push
 internal import Scraper
 internal import Synchronization
 
@@ -14,47 +13,44 @@ final class ServedContent: Sendable {
   private let metrics: PoolMetrics
   private let enabled: Set<CollectorName>
   private let includesProcess: Bool
-  /// What was seen between scrapes; `nil` when nobody looks.
-  let peaks: PeakStatistics?
   private let problems: ProblemLog
   private let queue = ScrapeQueue()
   private let ports = Mutex<[Port]>([])
-  private let pushStatistics = Mutex<(@Sendable () -> PushStatistics)?>(nil)
+  private let watches = Mutex<[any Watch]>([])
 
-  init(
-    scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, peaks: PeakStatistics?,
-    logger: Logger
-  ) {
+  init(scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, logger: Logger) {
     self.scraper = scraper
     self.metrics = metrics
     self.enabled = enabled
     self.includesProcess = includesProcess
-    self.peaks = peaks
     problems = ProblemLog(logger: logger)
   }
 
   /// The ports the server listens on, once it does.
   func setListenPorts(_ listenPorts: [Port]) { ports.withLock { $0 = listenPorts } }
 
-  /// Whom to ask about pushes, once there are any.
-  func setPushStatistics(_ statistics: @escaping @Sendable () -> PushStatistics) { pushStatistics.withLock { $0 = statistics } }
+  /// Shows what `watch` sees, from now on.
+  func add(_ watch: some Watch) { watches.withLock { $0.append(watch) } }
 
-  /// The ports of ours that an outgoing connection could take, now.
+  /// Those of our ports that an outgoing connection could take now.
   func portsAtRisk(in settings: PoolSettings) -> [Port] { ports.withLock { $0.filter(settings.pool.contains) } }
 
   func snapshot(_ collectors: Set<CollectorName>? = nil, until deadline: Deadline = .never) async -> PoolSnapshot {
-    await queue.run { [self] in
-      let snapshot = scraper.snapshot(collectors ?? enabled, until: deadline)
-      problems.note(snapshot)
-      peaks?.note(snapshot)
-      return snapshot
-    }
+    await queue.run { [self] in take(collectors ?? enabled, until: deadline) }
+  }
+
+  /// Takes a snapshot, on the scrape queue, and tells of it.
+  private func take(_ collectors: Set<CollectorName>, until deadline: Deadline) -> PoolSnapshot {
+    let snapshot = scraper.snapshot(collectors, until: deadline)
+    problems.note(snapshot)
+    for watch in watches.withLock({ $0 }) { watch.note(snapshot) }
+    return snapshot
   }
 
   /// The functions that the server is handed.
   var endpointContent: EndpointContent {
     EndpointContent(
-      collectors: CollectorName.allCases.map { CollectorChoice(name: $0.rawValue, isEnabled: enabled.contains($0)) },
+      collectors: CollectorList.standard.names.map { CollectorChoice(name: $0.rawValue, isEnabled: enabled.contains($0)) },
       collect: { [self] request in await collect(request) },
       snapshotJSON: { [self] in try await SnapshotDocument(snapshot()).encoded() },
       page: { [self] paths in
@@ -64,28 +60,24 @@ final class ServedContent: Sendable {
   }
 
   private func collect(_ request: CollectionRequest) async -> MetricSet {
-    let collectors = Set(request.collectors.compactMap(CollectorName.init(rawValue:)))
-    var result = allMetrics(of: await snapshot(collectors, until: Deadline(request.deadline)))
-    if let peaks { result.merge(PeakMetrics.metrics(of: peaks.take(), netns: "host")) }
+    let collectors = Set(request.collectors.map(CollectorName.init))
+    var result = metrics(of: await snapshot(collectors, until: Deadline(request.deadline))) { _ in true }
     if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
     return result
   }
 
-  /// What a push says: a scrape without `process_*` and without peaks, which are the scraper's to take. Blocks until it is collected.
+  /// What a push says: a scrape without `process_*`, and without what belongs to whoever scrapes. Blocks until it is collected.
   func pushedMetrics() -> MetricSet {
-    let snapshot = queue.runAndWait { scraper.snapshot(enabled, until: .never) }
-    problems.note(snapshot)
-    peaks?.note(snapshot)
-    return allMetrics(of: snapshot)
+    metrics(of: queue.runAndWait { take(enabled, until: .never) }, from: \.isPushed)
   }
 
-  private func allMetrics(of snapshot: PoolSnapshot) -> MetricSet {
+  private func metrics(of snapshot: PoolSnapshot, from isIncluded: (any Watch) -> Bool) -> MetricSet {
     var result = metrics.metrics(of: snapshot)
     result.merge(ExporterMetrics.metrics(of: .current))
-    if let settings = snapshot.namespaces.first?.settings {
+    if let settings = snapshot.own?.settings {
       result.merge(ExporterMetrics.metrics(isPortAtRisk: !portsAtRisk(in: settings).isEmpty))
     }
-    if let statistics = pushStatistics.withLock({ $0 }) { result.merge(PushMetrics.metrics(of: statistics())) }
+    for watch in watches.withLock({ $0 }) where isIncluded(watch) { result.merge(watch.metrics()) }
     return result
   }
 }

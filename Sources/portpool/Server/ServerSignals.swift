@@ -2,7 +2,7 @@ internal import Endpoint
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// The signals of a server: SIGTERM and SIGINT end it, SIGHUP reads its configuration anew. signal(7)
+/// The signals of a server: SIGTERM and SIGINT end it, SIGHUP reloads its configuration. signal(7)
 ///
 /// They are caught from the moment this exists to the end of the program, so that none of them ends it by itself: not while it starts, and
 /// no second one while it stops.

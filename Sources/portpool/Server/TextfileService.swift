@@ -3,10 +3,10 @@ internal import PortModel
 internal import ServiceLifecycle
 internal import Terminal
 
-/// Writes a file anew at a fixed beat: `snapshot --output FILE --interval 15s`. Says when that begins to fail and when it works again.
+/// Rewrites a file at a fixed interval: `snapshot --output FILE --interval 15s`. Says when that begins to fail and when it works again.
 struct TextfileService: Service {
   let interval: Duration
-  /// Writes once; gives what went wrong.
+  /// Writes once; returns what went wrong.
   let write: @Sendable () -> [String]
 
   func run() async throws {

@@ -1,7 +1,7 @@
-import Metrics
 import Exposition
 import Foundation
 import Kernel
+import Metrics
 import PortModel
 import Scraper
 import TestSupport

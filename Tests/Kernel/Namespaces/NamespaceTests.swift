@@ -1,6 +1,7 @@
-import Metrics
 import Exposition
 import Foundation
+import Kernel
+import Metrics
 import PortModel
 import Scraper
 import TestSupport
@@ -97,6 +98,35 @@ struct NamespaceTests {
       #expect(scraper.others().namespace(label)?.capacity == 10000 - 1500)
       withExtendedLifetime(holder) {}
     }
+  }
+
+  @Test("a look between scrapes knows the bound ports of its own namespace, not those of the namespace that was read last")
+  func sampleAfterWalk() async throws {
+    let other = try await HeldNamespace.make(pool: 8050...8149, clients: 1)
+    let label = other.label
+    let sample = try await NetworkNamespace.run(pool: 8050...8149) { _ in
+      let server = SocketAddress("127.0.0.1", 9999)
+      let listener = try TestSocket.listener(server)
+      let clients = try TestSocket.clients(40, to: server)
+      defer { withExtendedLifetime((listener, clients)) {} }
+      let options = NamespaceOptions(include: [GlobPattern(label)], walkShare: 0)
+      let scraper = PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), namespaces: options))
+      let snapshot = scraper.snapshot([.tcp, .namespaces])
+      #expect(snapshot.namespace(label)?.tcp?.pressure?.blocked == 1, "the listener on 8080")
+      return try scraper.sample()
+    }
+    #expect(sample == .walked(used: 40, capacity: 100))
+  }
+
+  @Test("connection tracking is read in namespaces that are too calm for a walk, by their own counters")
+  func conntrack() async throws {
+    let held = try await HeldNamespace.make(pool: 40000...40999, clients: 1)
+    let snapshot = PoolScraper(only: [held.label]).snapshot([.conntrack, .namespaces])
+    let seen = try #require(snapshot.namespace(held.label))
+    #expect(seen.visit?.isWalked == false && snapshot.problems == [])
+    // A kernel without connection tracking has none to read.
+    #expect((seen[Conntrack.self] == nil) == (snapshot.own?[Conntrack.self] == nil))
+    if let fill = seen[Conntrack.self]?.fill { #expect(fill.limit == snapshot.own?[Conntrack.self]?.fill?.limit) }
   }
 
   @Test("a namespace stays known when its first process ends and another is left")

@@ -72,6 +72,35 @@ struct FileTests {
     }
   }
 
+  @Test("a file is read and parsed, and a parser's error gets its name")
+  func values() throws {
+    func number(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> UInt64 { try SysctlFormats.number(bytes, field: "value") }
+    let (good, bad) = (try Self.temporary(Array("42\n".utf8)), try Self.temporary(Array("x\n".utf8)))
+    defer { for path in [good, bad] { try? FileManager.default.removeItem(atPath: path) } }
+    #expect(try FileReader.value(of: good, number) == 42)
+    #expect(try FileReader.valueIfPresent(of: good, number) == 42)
+    #expect(try FileReader.valueIfPresent(of: "/nonexistent/file", number) == nil)
+    #expect(throws: ReadError.systemCall(.noSuchFile("/nonexistent/file"))) { try FileReader.value(of: "/nonexistent/file", number) }
+    do throws(ReadError) {
+      _ = try FileReader.value(of: bad, number)
+      Issue.record("\(bad) is no number")
+    } catch {
+      #expect(error.description.hasPrefix("\(bad):1:1: value: expected a number"))
+    }
+  }
+
+  @Test("a file that others may not read is no error where that is expected")
+  func unreadable() async throws {
+    let path = try Self.temporary(Array("42\n".utf8))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+    guard getuid() == 0 else { return }
+    let value = try await Unprivileged.run {
+      try FileReader.valueIfReadable(of: path) { bytes throws(FormatError) in try SysctlFormats.number(bytes, field: "value") }
+    }
+    #expect(value == nil)
+  }
+
   @Test("a directory's names are all but its own and its parent's")
   func directory() throws {
     #expect(try Directory.names(in: "/proc/self/task") == ["\(getpid())"] || Directory.names(in: "/proc/self/task").count > 1)

@@ -1,7 +1,7 @@
-import PortModel
-import Metrics
 import Exposition
 import Kernel
+import Metrics
+import PortModel
 import Scraper
 import Testing
 
@@ -76,27 +76,5 @@ struct ExporterMetricsTests {
       ])
     #expect(Series(ExporterMetrics.metrics(isPortAtRisk: true)).values == ["portpool_exporter_port_at_risk": "1"])
     #expect(Series(ExporterMetrics.metrics(isPortAtRisk: false)).values == ["portpool_exporter_port_at_risk": "0"])
-  }
-
-  @Test("samples become a histogram whose buckets are cumulative, and a peak that begins anew with each scrape")
-  func peaks() {
-    let statistics = PeakStatistics()
-    let samples: [PeakSample] = [
-      .calm(shareAtMost: 0.25), .walked(used: 60, capacity: 100), .walked(used: 100, capacity: 100), .busy, .walked(used: 0, capacity: 0),
-    ]
-    samples.forEach { statistics.note($0) }
-    let series = Series(PeakMetrics.metrics(of: statistics.take(), netns: "host"))
-    let buckets = ["0.25", "0.5", "0.7", "0.8", "0.9", "0.95", "1", "+Inf"].map { bound in
-      series.values.first { $0.key.hasPrefix("portpool_worst_tuple_utilization_ratio_bucket") && $0.key.contains("le=\"\(bound)\"") }?.value
-    }
-    #expect(buckets == ["1", "1", "2", "2", "2", "2", "4", "4"])
-    #expect(series["portpool_worst_tuple_utilization_ratio_count{netns=\"host\"}"] == "4")
-    #expect(series["portpool_worst_tuple_utilization_ratio_sum{netns=\"host\"}"] == "2.85")
-    #expect(series["portpool_worst_tuple_used_ports_peak{netns=\"host\"}"] == "100")
-    #expect(series["portpool_sampler_walks_total{netns=\"host\"}"] == "3")
-    #expect(series["portpool_sampler_skipped_total{netns=\"host\"}"] == "1")
-    let next = Series(PeakMetrics.metrics(of: statistics.take(), netns: "host"))
-    #expect(next["portpool_worst_tuple_used_ports_peak{netns=\"host\"}"] == "0")
-    #expect(next["portpool_sampler_walks_total{netns=\"host\"}"] == "3")
   }
 }

@@ -1,6 +1,6 @@
-import Metrics
 import Exposition
 import Kernel
+import Metrics
 import PortModel
 import Scraper
 import TestSupport

@@ -1,24 +1,28 @@
-import Metrics
 import Exposition
 import Foundation
+import Metrics
+import Scraper
 import TestSupport
 import Testing
 
-/// The README's metric table is the catalogue's.
+/// The README's tables of metrics and collectors are made from the lists of the program.
+@Suite(.serialized)
 struct ReadmeTests {
-  private static let begin = "<!-- metrics: made from MetricCatalog; UPDATE_GOLDEN=1 make test -->\n"
-  private static let end = "<!-- /metrics -->"
-
-  @Test("the README describes every metric as the catalogue does")
-  func readme() throws {
+  @Test(
+    "the README describes every metric and every collector as the program's lists do",
+    arguments: [
+      ("metrics: made from MetricCatalog", "metrics", MetricCatalog.markdown),
+      ("collectors: made from CollectorList", "collectors", CollectorList.standard.markdown),
+    ])
+  func readme(title: String, name: String, expected: String) throws {
     let url = Fixture.package.appending(path: "README.md")
     let text = try String(contentsOf: url, encoding: .utf8)
-    let start = try #require(text.range(of: Self.begin)).upperBound
-    let end = try #require(text.range(of: Self.end)).lowerBound
+    let start = try #require(text.range(of: "<!-- \(title); UPDATE_GOLDEN=1 make test -->\n")).upperBound
+    let end = try #require(text.range(of: "<!-- /\(name) -->")).lowerBound
     if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-      try (text[..<start] + MetricCatalog.markdown + text[end...]).write(to: url, atomically: false, encoding: .utf8)
+      try (text[..<start] + expected + text[end...]).write(to: url, atomically: false, encoding: .utf8)
     } else {
-      #expect(String(text[start..<end]) == MetricCatalog.markdown)
+      #expect(String(text[start..<end]) == expected)
     }
   }
 

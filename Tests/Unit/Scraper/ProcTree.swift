@@ -42,9 +42,13 @@ final class ProcTree: Sendable {
 
   /// Writes `tcp` and `tcp6`, listeners first as the kernel does.
   func write(tcp lines: [SocketLine]) throws {
-    let sorted = lines.filter { $0.state == .listen } + lines.filter { $0.state != .listen }
-    try write("net/tcp", Self.table(Self.tcpHeader, sorted.filter { !$0.isIPv6 }))
-    try write("net/tcp6", Self.table(Self.tcpHeader, sorted.filter(\.isIPv6)))
+    try write(tcpInOrder: lines.filter { $0.state == .listen } + lines.filter { $0.state != .listen })
+  }
+
+  /// Writes `tcp` and `tcp6` with their lines in this order.
+  func write(tcpInOrder lines: [SocketLine]) throws {
+    try write("net/tcp", Self.table(Self.tcpHeader, lines.filter { !$0.isIPv6 }))
+    try write("net/tcp6", Self.table(Self.tcpHeader, lines.filter(\.isIPv6)))
   }
 
   func write(udp lines: [SocketLine]) throws {

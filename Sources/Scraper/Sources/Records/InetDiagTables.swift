@@ -1,0 +1,138 @@
+internal import Kernel
+internal import KernelFormats
+internal import PortModel
+
+/// The kernel's inet_diag over netlink: half the cost of `/proc`, and it tells who chose a port. It answers for the namespace of the thread that
+/// asks.
+///
+/// A pool port that a program chose itself is one that connect() is never given, and tuples count only the others. No attribute of a socket
+/// in a dump tells who chose its port; only a filter in the kernel knows, and a walk costs a fifth of a full one even if nothing passes. So
+/// there are two ways to read the TCP table:
+///
+/// - In two walks. The first returns the connections on chosen ports, which have to be known before the others are counted; the second
+///   returns every socket.
+/// - In one walk, which leaves those connections out, while no port of the pool is known to be bound. If it returns as many as the
+///   kernel's running count says, before and after, nothing was left out. Otherwise another walk asks for what was.
+///
+/// What the one walk can miss: connections that come and go meanwhile can make up for those left out, and no walk is more exact than
+/// that; and a connection from a chosen port that was reset and is still held by its program looks like them but is not in the running count. So
+/// every ``oneWalkLimit`` walks the table is read in two.
+struct InetDiagTables: RecordTables {
+  /// How often a dump is tried if the table changes meanwhile.
+  static let attempts = 3
+  /// How many times in a row one walk is enough.
+  static let oneWalkLimit = 8
+
+  /// How many times one walk will do from here on, by namespace; `nil` is the scraper's own.
+  private var oneWalksLeft: [NetworkNamespaceID?: Int] = [:]
+
+  var name: SourceName { .netlink }
+  var fallbackRemark: String { "asking inet_diag instead, which has to list every socket" }
+  func reaches(_ view: NamespaceView) -> Bool { view.isInside }
+
+  mutating func retain(_ namespaces: Set<NetworkNamespaceID>) {
+    oneWalksLeft = oneWalksLeft.filter { id, _ in id.map(namespaces.contains) ?? true }
+  }
+
+  mutating func readTCP(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {
+    var oneWalks = oneWalksLeft[view.id] ?? 0
+    defer { oneWalksLeft[view.id] = oneWalks }
+    return try Self.withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+      guard let range = tally.settings?.range else { return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } }
+      var isConsistent = true
+      let left = oneWalks
+      if left > 0 {
+        let total = Self.totals?.tcp
+        isConsistent = try dump.run(InetDiagRequest(.tcp, filter: .notExplicitlyConnected(range))) { tally.observe($0) }
+        oneWalks = tally.ports.bound.isEmpty ? left - 1 : 0
+        if let total, total == tally.counts.inRunningCount, total == Self.totals?.tcp { return isConsistent }
+      }
+      var chosen = PortSet()
+      let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(range))
+      isConsistent = try dump.run(explicit) { chosen.insert($0.localPort) } && isConsistent
+      if left > 0 {
+        if chosen.isEmpty { return isConsistent }
+        tally.restart()
+      }
+      chosen.forEach { tally.bindExplicitly($0) }
+      isConsistent = try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } && isConsistent
+      oneWalks = tally.ports.bound.isEmpty ? Self.oneWalkLimit : 0
+      return isConsistent
+    }
+  }
+
+  /// One walk that the kernel filters by port. Which ports programs chose themselves is not asked again: the tally knows that already.
+  mutating func readConnections(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) {
+    guard let range = tally.settings?.range else { return }
+    var session = try DumpSession(deadline)
+    let states = InetDiagRequest.connectionStates | InetDiagRequest.mask(.timeWait)
+    _ = try session.run(InetDiagRequest(.tcp, states: states, filter: .ports(range))) { tally.observe($0) }
+  }
+
+  mutating func readUDP(into tally: inout UDPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {
+    try Self.withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+      let range = tally.settings?.range
+      let total = Self.totals?.udp
+      var isConsistent = true
+      for family in AddressFamily.allCases {
+        let others = InetDiagRequest(.udp(family), filter: range.map { .notExplicitlyBound($0) })
+        isConsistent = try dump.run(others) { tally.observe($0) } && isConsistent
+      }
+      guard let range, total != UInt64(tally.counts.total) || total != Self.totals?.udp else { return isConsistent }
+      for family in AddressFamily.allCases {
+        let explicit = InetDiagRequest(.udp(family), filter: .explicitlyBound(range))
+        isConsistent =
+          try dump.run(explicit) {
+            tally.bindExplicitly($0.localPort)
+            tally.observe($0)
+          } && isConsistent
+      }
+      return isConsistent
+    }
+  }
+
+  /// The kernel's running count for the namespace of the calling thread, which is the one that inet_diag answers for. `nil` where it does
+  /// not show.
+  private static var totals: SocketTotals? { try? SocketTotals(reading: ProcFileSystem(view: .thread)) }
+
+  private static func withRetries<Tally: SocketTally & ~Copyable>(
+    _ tally: inout Tally, _ deadline: Deadline,
+    _ body: (inout Tally, inout DumpSession) throws(ReadError) -> Bool
+  ) throws(ReadError) -> RecordReport {
+    var session = try DumpSession(deadline)
+    for _ in 1..<Self.attempts {
+      if try body(&tally, &session) { return RecordReport(seesBinds: true) }
+      tally.restart()
+    }
+    let isConsistent = try body(&tally, &session)
+    return RecordReport(
+      seesBinds: true,
+      problem: isConsistent ? nil : "inet_diag: the socket table changed during each of \(Self.attempts) dumps; counts may be off")
+  }
+}
+
+extension SocketCounts {
+  /// The TCP sockets in the kernel's running count: all but requests for a connection and those that are bound and nothing more.
+  fileprivate var inRunningCount: UInt64 {
+    UInt64(total - total(.synReceived) - total(.newSynReceived) - total(.boundInactive))
+  }
+}
+
+/// A netlink socket and its buffer for one table.
+private struct DumpSession: ~Copyable {
+  private var socket: NetlinkSocket
+  private var buffer = [UInt8](repeating: 0, count: InetDiagDump.bufferSize)
+  private var sequence: UInt32 = 0
+  private let deadline: Deadline
+
+  init(_ deadline: Deadline) throws(ReadError) {
+    self.deadline = deadline
+    socket = try ReadError.wrapping(try NetlinkSocket())
+  }
+
+  @inline(__always)
+  mutating func run(_ request: InetDiagRequest, _ body: (SocketRecord) -> Void) throws(ReadError) -> Bool {
+    sequence += 1
+    return try InetDiagDump.run(request, on: &socket, buffer: &buffer, sequence: sequence, until: deadline, body)
+  }
+}

@@ -1,0 +1,172 @@
+internal import Kernel
+internal import PortModel
+
+/// What a table of sockets is read into, one socket after the other: sums and sets, never the sockets.
+protocol SocketTally: ~Copyable {
+  mutating func observe(_ record: SocketRecord)
+  /// Forgets what was counted, for a table that has to be read again.
+  mutating func restart()
+  /// Marks a port that a program chose itself, by `bind` to a number.
+  mutating func bindExplicitly(_ port: Port)
+}
+
+/// The running count of a namespace's TCP sockets.
+///
+/// Ports that programs chose themselves are named first (``bindExplicitly(_:)``), then every socket is reported. The count is right at once if
+/// listeners and bound sockets come before connections, as the kernel lists them; ``hasLateBlock`` tells when they did not.
+struct TCPTally: ~Copyable, Sendable {
+  /// `nil` when the settings could not be read: sockets are counted all the same.
+  private(set) var settings: PoolSettings?
+  private(set) var pool = PortSet()
+  private(set) var firstPort = 0
+  private(set) var counts = SocketCounts()
+  private(set) var ports = PortLedger()
+  /// Pool ports with a listener, an explicit bind or a bound-only socket.
+  private(set) var blocked = PortSet()
+  /// A connection was counted into a tuple before its port turned out to be blocked.
+  private(set) var hasLateBlock = false
+  private(set) var tuples = TupleTable()
+  private(set) var addresses = AddressTable()
+  /// Ports with a socket on `0.0.0.0` or a dual-stack `[::]`, and on any `[::]`.
+  private(set) var onWildcardIPv4 = PortSet()
+  private(set) var onWildcardIPv6 = PortSet()
+  /// Ports of the parity that connect() tries last, held by tuples that have no bitmap yet.
+  private(set) var secondParityOfSmallTuples = PortSet()
+  private(set) var bitmaps: [PoolBitmap] = []
+
+  private var localAddresses: Set<IPAddress> = []
+  /// Ports that were known to be blocked before the first socket.
+  private var knownBlocked = PortSet()
+  private var bitmapWords = 0
+  private var bitmapThreshold = 0
+
+  /// Starts over for a namespace with these settings. Memory is kept.
+  ///
+  /// - Parameter blocked: ports known to be blocked; those outside the pool do not matter.
+  mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange], blocked: PortSet = PortSet()) {
+    settings = namespace?.pool
+    localAddresses = namespace?.localAddresses ?? []
+    pool = namespace?.pool.pool ?? PortSet()
+    firstPort = Int(namespace?.pool.range.first ?? 0)
+    counts = SocketCounts(namedRanges: namedRanges)
+    bitmapWords = (namespace?.pool.range).map(PoolBitmap.wordCount) ?? 0
+    // A tuple gets its bitmap when that costs at most 16 bytes for each socket it has shown, and long before it runs out of ports.
+    bitmapThreshold = max(0, min(bitmapWords * 8 / 16 - 1, pool.count / 4))
+    restart(knowing: blocked)
+  }
+
+  /// Forgets what was counted, but for the ports in `blocked`.
+  mutating func restart(knowing blocked: PortSet) {
+    knownBlocked = blocked
+    knownBlocked.formIntersection(pool)
+    restart()
+  }
+
+  /// Forgets what was counted, for a table that has to be read again.
+  mutating func restart() {
+    counts = SocketCounts(namedRanges: counts.namedRanges)
+    ports.removeAll()
+    blocked = knownBlocked
+    hasLateBlock = false
+    if tuples.removeAll() { ProcessMemory.giveBack() }
+    addresses.begin(wordCount: bitmapWords)
+    onWildcardIPv4.removeAll()
+    onWildcardIPv6.removeAll()
+    secondParityOfSmallTuples.removeAll()
+    bitmaps.removeAll()
+  }
+
+  /// Marks a port that a program chose itself, by `bind` to a number: connect() is never given it.
+  ///
+  /// Kernel: `tb->fastreuse >= 0` in `__inet_hash_connect`.
+  mutating func bindExplicitly(_ port: Port) {
+    guard pool.contains(port) else { return }
+    ports.bound.insert(port)
+    block(port)
+  }
+
+  /// No cost for connections: the sockets that a blocked port had before are known by its being used.
+  @inline(__always)
+  private mutating func block(_ port: Port) {
+    guard !blocked.contains(port) else { return }
+    if ports.used.contains(port) { hasLateBlock = true }
+    blocked.insert(port)
+  }
+}
+
+extension TCPTally: SocketTally {
+  @inline(__always)
+  mutating func observe(_ record: SocketRecord) {
+    counts.add(record)
+    let port = record.localPort
+    guard pool.contains(port) else { return }
+    if !record.isIPv6Only { ports.meetingIPv4.insert(port) }
+    noteAddress(record)
+    switch record.state {
+    case .listen:
+      ports.listener.insert(port)
+      block(port)
+    case .close, .boundInactive:
+      ports.bound.insert(port)
+      block(port)
+    default:
+      if !blocked.contains(port) { noteTuple(record) }
+    }
+    ports.used.insert(port)
+  }
+
+  @inline(__always)
+  private mutating func noteAddress(_ record: SocketRecord) {
+    guard record.local.isWildcard else {
+      addresses.insert(record.local, offset: Int(record.localPort) - firstPort)
+      return
+    }
+    if !record.isIPv6Only { onWildcardIPv4.insert(record.localPort) }
+    if !record.local.isIPv4 { onWildcardIPv6.insert(record.localPort) }
+  }
+
+  @inline(__always)
+  private mutating func noteTuple(_ record: SocketRecord) {
+    let tuple = Tuple(source: record.local, destination: record.remote, destinationPort: record.remotePort)
+    let number = tuples.number(of: tuple) {
+      TupleEntry(tuple, isLocal: record.remote.isLoopback || localAddresses.contains(record.remote))
+    }
+    if record.inode != 0 {
+      if tuples[number].isLocal { ports.local.insert(record.localPort) } else { ports.client.insert(record.localPort) }
+    }
+    let offset = Int(record.localPort) - firstPort
+    guard isNew(offset, for: number) else { return }
+    if offset & 1 == 1, tuples[number].bitmap < 0 { secondParityOfSmallTuples.insert(record.localPort) }
+    tuples[number].add(
+      record, isFirstParity: offset & 1 == 0, isReusable: record.state == .timeWait && settings?.timeWaitReuse.allows(record) == true)
+  }
+
+  /// Rows repeat while a table changes. From the size on where that could matter, a tuple knows its ports.
+  @inline(__always)
+  private mutating func isNew(_ offset: Int, for number: Int) -> Bool {
+    if tuples[number].bitmap < 0 {
+      guard Int(tuples[number].used) >= bitmapThreshold else { return true }
+      tuples[number].bitmap = Int32(bitmaps.count)
+      bitmaps.append(PoolBitmap(wordCount: bitmapWords))
+    }
+    return bitmaps[Int(tuples[number].bitmap)].insert(offset)
+  }
+}
+
+extension TupleEntry {
+  @inline(__always)
+  fileprivate mutating func add(_ record: SocketRecord, isFirstParity: Bool, isReusable: Bool) {
+    guard used < .max else { return }
+    used += 1
+    if isFirstParity { firstParityUsed += 1 }
+    if isReusable { reusable += 1 }
+    if isReusable && isFirstParity { firstParityReusable += 1 }
+    guard record.state == .timeWait else { return }
+    switch record.timeWaitRemaining {
+    case ...5_000: returning.0 += 1
+    case ...15_000: returning.1 += 1
+    case ...30_000: returning.2 += 1
+    default: returning.3 += 1
+    }
+  }
+}

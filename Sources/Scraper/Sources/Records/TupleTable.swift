@@ -1,0 +1,136 @@
+internal import PortModel
+
+/// The tuples that hold pool ports: an open-addressing index over entries in fixed chunks.
+///
+/// Chunks never move, so that growing costs no second copy: 500,000 tuples take 28 MB and 8 MB of index. Kept between scrapes.
+struct TupleTable: ~Copyable, Sendable {
+  private static let chunkShift = 12
+  private static let chunkSize = 1 << chunkShift
+
+  private(set) var count = 0
+  private var chunks: [[TupleEntry]] = []
+  /// At the place that the hash names, or the next free one: the hash, and below it the entry's number plus one. 0 is free.
+  ///
+  /// With the hash at hand neither another tuple in the way nor growing has to look at an entry, which is rarely in the cache.
+  private var index: [UInt64]
+  private let seed = UInt64.random(in: .min ... .max)
+
+  init() {
+    index = [UInt64](repeating: 0, count: 64)
+  }
+
+  subscript(_ number: Int) -> TupleEntry {
+    _read { yield chunks[number >> Self.chunkShift][number & (Self.chunkSize - 1)] }
+    _modify { yield &chunks[number >> Self.chunkShift][number & (Self.chunkSize - 1)] }
+  }
+
+  /// The entry of `tuple`, made with `makeEntry` if there is none.
+  mutating func number(of tuple: Tuple, orInsert makeEntry: () -> TupleEntry) -> Int {
+    let mask = index.count - 1
+    let hash = hash(tuple)
+    var place = Int(hash) & mask
+    while index[place] != 0 {
+      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
+      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].tuple == tuple { return number }
+      place = (place + 1) & mask
+    }
+    let number = count
+    index[place] = UInt64(hash) << 32 | UInt64(number + 1)
+    append(makeEntry())
+    if count * 4 > index.count * 3 { growIndex() }
+    return number
+  }
+
+  /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
+  ///
+  /// - Returns: whether memory was given up.
+  @discardableResult
+  mutating func removeAll() -> Bool {
+    defer { count = 0 }
+    let needed = max(64, (count * 2).nextPowerOfTwo)
+    let isOversized = needed * 8 <= index.count
+    if isOversized {
+      index = [UInt64](repeating: 0, count: needed)
+      chunks.removeLast(chunks.count - min(chunks.count, (count + Self.chunkSize - 1) >> Self.chunkShift))
+    } else {
+      for place in index.indices { index[place] = 0 }
+    }
+    for chunk in chunks.indices { chunks[chunk].removeAll(keepingCapacity: true) }
+    return isOversized
+  }
+
+  func forEach(_ body: (TupleEntry) -> Void) {
+    for chunk in chunks {
+      for entry in chunk { body(entry) }
+    }
+  }
+
+  private mutating func append(_ entry: TupleEntry) {
+    let chunk = count >> Self.chunkShift
+    if chunk == chunks.count {
+      chunks.append([])
+      chunks[chunk].reserveCapacity(Self.chunkSize)
+    }
+    chunks[chunk].append(entry)
+    count += 1
+  }
+
+  private mutating func growIndex() {
+    var larger = [UInt64](repeating: 0, count: index.count * 2)
+    let mask = larger.count - 1
+    for slot in index where slot != 0 {
+      var place = Int(slot >> 32) & mask
+      while larger[place] != 0 { place = (place + 1) & mask }
+      larger[place] = slot
+    }
+    index = larger
+  }
+
+  /// Multiply and fold: a few cycles. Seeded, because peers choose part of what is hashed.
+  private func hash(_ tuple: Tuple) -> UInt32 {
+    var value = seed
+    value = Self.mix(value ^ tuple.source.high)
+    value = Self.mix(value ^ tuple.source.low)
+    value = Self.mix(value ^ tuple.destination.high)
+    value = Self.mix(value ^ tuple.destination.low)
+    value = Self.mix(value ^ UInt64(tuple.destinationPort))
+    return UInt32(truncatingIfNeeded: value)
+  }
+
+  private static func mix(_ value: UInt64) -> UInt64 {
+    let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
+  }
+}
+
+extension Int {
+  /// The least power of two that is not below this number.
+  var nextPowerOfTwo: Int { self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
+}
+
+/// What is counted of one tuple: 56 bytes, however many sockets share it.
+struct TupleEntry: Sendable {
+  let tuple: Tuple
+  /// Ports with a socket of the tuple in any state.
+  var used: UInt16 = 0
+  /// Of ``used``: ports whose socket is a TIME_WAIT that connect() may take over.
+  var reusable: UInt16 = 0
+  /// Of ``used``, and of ``reusable``: ports of the parity that connect() tries first.
+  var firstParityUsed: UInt16 = 0
+  var firstParityReusable: UInt16 = 0
+  /// TIME_WAIT ports by when they come back: within 5, 15, 30 and 60 seconds, each port in one.
+  var returning: (UInt16, UInt16, UInt16, UInt16) = (0, 0, 0, 0)
+  /// The other end is an address of this host.
+  let isLocal: Bool
+  /// Where the tuple's ports are kept apart, once it holds enough of them; -1 before.
+  var bitmap: Int32 = -1
+
+  init(_ tuple: Tuple, isLocal: Bool) {
+    self.tuple = tuple
+    self.isLocal = isLocal
+  }
+
+  /// Ports that a connect() of this tuple cannot be given.
+  var held: Int { Int(used) - Int(reusable) }
+  var firstParityHeld: Int { Int(firstParityUsed) - Int(firstParityReusable) }
+}

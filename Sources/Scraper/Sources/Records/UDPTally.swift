@@ -1,0 +1,53 @@
+internal import PortModel
+
+/// The running count of a namespace's UDP sockets.
+struct UDPTally: ~Copyable, Sendable {
+  /// `nil` when the settings could not be read: sockets are counted all the same.
+  private(set) var settings: PoolSettings?
+  private(set) var pool = PortSet()
+  private(set) var counts = SocketCounts()
+  private(set) var ports = PortLedger()
+  /// Ports that a program chose itself, if the source can tell.
+  private(set) var explicitlyBound = PortSet()
+
+  private var localAddresses: Set<IPAddress> = []
+
+  /// Starts over for a namespace with these settings.
+  mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange]) {
+    settings = namespace?.pool
+    localAddresses = namespace?.localAddresses ?? []
+    pool = namespace?.pool.pool ?? PortSet()
+    counts = SocketCounts(namedRanges: namedRanges)
+    restart()
+  }
+
+  /// Forgets what was counted, for a table that has to be read again.
+  mutating func restart() {
+    counts = SocketCounts(namedRanges: counts.namedRanges)
+    ports.removeAll()
+    explicitlyBound.removeAll()
+  }
+
+  /// Marks a port that a program chose itself, by `bind` to a number.
+  mutating func bindExplicitly(_ port: Port) {
+    if pool.contains(port) { explicitlyBound.insert(port) }
+  }
+}
+
+extension UDPTally: SocketTally {
+  @inline(__always)
+  mutating func observe(_ record: SocketRecord) {
+    counts.add(record)
+    let port = record.localPort
+    guard pool.contains(port) else { return }
+    ports.used.insert(port)
+    if !record.isIPv6Only { ports.meetingIPv4.insert(port) }
+    if record.state == .close {
+      ports.bound.insert(port)
+    } else if record.remote.isLoopback || localAddresses.contains(record.remote) {
+      ports.local.insert(port)
+    } else {
+      ports.client.insert(port)
+    }
+  }
+}
