@@ -1,5 +1,4 @@
 internal import Glibc
-package import KernelFormats
 
 /// A system call that the kernel refused: `open /proc/net/tcp: No such file or directory (ENOENT)`.
 package struct SystemCallError: Error, Sendable, Hashable {
@@ -51,25 +50,5 @@ extension SystemCallError {
 
   static func tooLarge(_ path: String) -> SystemCallError {
     SystemCallError(call: "read", subject: path, code: EFBIG)
-  }
-}
-
-/// Why something could not be read from the kernel.
-package enum ReadError: Error, Sendable, Hashable {
-  /// The kernel refused a call.
-  case systemCall(SystemCallError)
-  /// The kernel answered with something that is not of the documented form.
-  case format(FormatError)
-  /// The scrape had to answer before this was read to its end.
-  case deadline(String)
-}
-
-extension ReadError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .systemCall(let error): error.description
-    case .format(let error): error.description
-    case .deadline(let subject): "\(subject): not read to its end before the scrape's deadline"
-    }
   }
 }

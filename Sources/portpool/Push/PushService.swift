@@ -1,6 +1,4 @@
 internal import Dispatch
-internal import Exposition
-internal import Metrics
 internal import Push
 internal import ServiceLifecycle
 internal import Synchronization

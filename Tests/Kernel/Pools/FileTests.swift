@@ -75,8 +75,7 @@ struct FileTests {
   @Test("a file is read and parsed, and a parser's error gets its name")
   func values() throws {
     func number(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> UInt64 { try SysctlFormats.number(bytes, field: "value") }
-    let (good, bad) = (try Self.temporary(Array("42\n".utf8)), try Self.temporary(Array("x\n".utf8)))
-    defer { for path in [good, bad] { try? FileManager.default.removeItem(atPath: path) } }
+    let (good, bad) = (try folder.file("good", "42\n"), try folder.file("bad", "x\n"))
     #expect(try FileReader.value(of: good, number) == 42)
     #expect(try FileReader.valueIfPresent(of: good, number) == 42)
     #expect(try FileReader.valueIfPresent(of: "/nonexistent/file", number) == nil)
@@ -91,8 +90,7 @@ struct FileTests {
 
   @Test("a file that others may not read is no error where that is expected")
   func unreadable() async throws {
-    let path = try Self.temporary(Array("42\n".utf8))
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let path = try folder.file("file", "42\n")
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
     guard getuid() == 0 else { return }
     let value = try await Unprivileged.run {
