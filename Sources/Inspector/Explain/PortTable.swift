@@ -14,7 +14,7 @@ struct PortTable: Sendable {
   private(set) var chosen: Set<UInt64>?
   private(set) var seesBoundOnly = false
   private(set) var settings: PoolSettings?
-  private(set) var localAddresses: Set<IPAddress> = []
+  private(set) var localAddresses = LocalAddresses()
 
   /// Both ends of a connection.
   struct Ends: Hashable, Sendable {
@@ -30,7 +30,7 @@ struct PortTable: Sendable {
       let settings = try NamespaceSettings(reading: proc)
       (self.settings, localAddresses) = (settings.pool, settings.localAddresses)
     } else {
-      localAddresses = try NamespaceSettings.addresses(proc)
+      localAddresses = try LocalAddresses(reading: proc)
     }
     let lister = SocketLister(proc)
     var seen: Set<SocketRecord> = []

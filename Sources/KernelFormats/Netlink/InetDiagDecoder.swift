@@ -2,8 +2,6 @@ package import PortModel
 
 /// Reads the answer to an ``InetDiagRequest``, one datagram after the other, without keeping any of it.
 package struct InetDiagDecoder: Sendable {
-  package typealias Progress = NetlinkDump.Progress
-
   private let transport: TransportProtocol
   private var dump: NetlinkDump
 

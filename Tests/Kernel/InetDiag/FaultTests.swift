@@ -90,7 +90,7 @@ struct FaultTests {
   @Test("a passed deadline ends a dump that goes on")
   func deadline() throws {
     let dump = try RecordedDump("tcp")
-    #expect(throws: ReadError.deadline("inet_diag")) {
+    #expect(throws: ReadError.deadline("inet_diag tcp")) {
       var peer = FakePeer(answers: dump.datagrams)
       _ = try peer.ask(request, until: Deadline(.now - .seconds(1)))
     }

@@ -9,6 +9,9 @@ package struct NetworkNamespace: Sendable {
   /// The thread that is in the namespace: `/proc/PID/task/TID`. `/proc/net` would be the main thread's.
   package let threadPath: String
 
+  /// The number of that thread, which is also a process's in `/proc`.
+  package let thread: Int32
+
   /// The descriptor file that `setns` takes: `/proc/PID/task/TID/ns/net`.
   package var path: String { threadPath + "/ns/net" }
 
@@ -48,7 +51,8 @@ package struct NetworkNamespace: Sendable {
   private init() throws(SystemCallFailure) {
     guard test_unshare_network() == 0 else { throw SystemCallFailure("unshare(CLONE_NEWNET)") }
     guard unsafe test_interface_up("lo") == 0 else { throw SystemCallFailure("SIOCSIFFLAGS lo") }
-    threadPath = "/proc/\(getpid())/task/\(test_thread_id())"
+    thread = Int32(test_thread_id())
+    threadPath = "/proc/\(getpid())/task/\(thread)"
   }
 
   /// Writes a value below `/proc/sys/net`; only on the thread that runs the closure.
@@ -59,6 +63,22 @@ package struct NetworkNamespace: Sendable {
     defer { close(descriptor) }
     let bytes = Array(value.utf8)
     guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else { throw SystemCallFailure("write \"\(value)\" to \(path)") }
+  }
+}
+
+extension NetworkNamespace {
+  /// Runs `ip` with these words in the namespace; only on the thread that runs the closure.
+  package func ip(_ words: String...) throws { try ip(words) }
+
+  /// Runs many commands of `ip`, a line each: `route add blackhole 10.0.7.0/24`.
+  package func ip(batch lines: [String]) throws {
+    let folder = try TemporaryFolder()
+    try ip(["-batch", try folder.file("batch", lines.joined(separator: "\n") + "\n")])
+  }
+
+  private func ip(_ words: [String]) throws {
+    let outcome = try ChildProgram.run("ip", words)
+    try #require(outcome.status == 0, "ip \(words.joined(separator: " ")): \(outcome)")
   }
 }
 

@@ -118,7 +118,7 @@ struct NamespaceWalk: ~Copyable {
     if isWalked, proc == nil { return }
     var view = NamespaceView(id: known.found.id, proc: proc ?? run.configuration.proc, isInside: visitor.isInside(known.found))
     if let pool {
-      view.settings = NamespaceSettings(pool: pool, localAddresses: isWalked ? try NamespaceSettings.addresses(view.proc) : [])
+      view.settings = NamespaceSettings(pool: pool, localAddresses: isWalked ? try LocalAddresses(reading: view.proc) : LocalAddresses())
     }
     var look = NamespaceLook(view, run)
     var outcomes: [CollectorOutcome] = []

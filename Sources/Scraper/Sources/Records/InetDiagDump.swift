@@ -35,21 +35,12 @@ package enum InetDiagDump {
   @inline(__always)
   private static func exchange<Channel: NetlinkChannel & ~Copyable>(
     _ request: InetDiagRequest, on channel: inout Channel, buffer: inout [UInt8], sequence: UInt32, until deadline: Deadline,
-    _ decode: (inout InetDiagDecoder, borrowing Span<UInt8>) throws(FormatError) -> InetDiagDecoder.Progress
+    _ decode: (inout InetDiagDecoder, borrowing Span<UInt8>) throws(FormatError) -> NetlinkDump.Progress
   ) throws(ReadError) -> Bool {
-    try ReadError.wrapping(try channel.send(request.encoded(sequence: sequence)))
     var decoder = InetDiagDecoder(request, sequence: sequence)
-    while true {
-      let length = try ReadError.wrapping(try channel.receive(into: &buffer))
-      let progress: InetDiagDecoder.Progress
-      do { progress = try decode(&decoder, buffer.span.extracting(first: length)) } catch { throw .format(error) }
-      switch progress {
-      case .done: return !decoder.isInterrupted
-      case .refused(let code):
-        throw .systemCall(SystemCallError(call: "dump", subject: "inet_diag \(request.table)", code: code))
-      case .more:
-        guard !deadline.hasPassed else { throw .deadline("inet_diag") }
-      }
-    }
+    try NetlinkExchange.run(
+      request.encoded(sequence: sequence), "inet_diag \(request.table)", on: &channel, buffer: &buffer, until: deadline
+    ) { datagram throws(FormatError) in try decode(&decoder, datagram) }
+    return !decoder.isInterrupted
   }
 }

@@ -34,7 +34,7 @@ struct TCPTally: ~Copyable, Sendable {
   private(set) var secondParityOfSmallTuples = PortSet()
   private(set) var bitmaps: [PoolBitmap] = []
 
-  private var localAddresses: Set<IPAddress> = []
+  private var localAddresses = LocalAddresses()
   /// Ports that were known to be blocked before the first socket.
   private var knownBlocked = PortSet()
   private var bitmapWords = 0
@@ -45,7 +45,7 @@ struct TCPTally: ~Copyable, Sendable {
   /// - Parameter blocked: ports known to be blocked; those outside the pool do not matter.
   mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange], blocked: PortSet = PortSet()) {
     settings = namespace?.pool
-    localAddresses = namespace?.localAddresses ?? []
+    localAddresses = namespace?.localAddresses ?? LocalAddresses()
     pool = namespace?.pool.pool ?? PortSet()
     firstPort = Int(namespace?.pool.range.first ?? 0)
     counts = SocketCounts(namedRanges: namedRanges)

@@ -10,12 +10,12 @@ struct UDPTally: ~Copyable, Sendable {
   /// Ports that a program chose itself, if the source can tell.
   private(set) var explicitlyBound = PortSet()
 
-  private var localAddresses: Set<IPAddress> = []
+  private var localAddresses = LocalAddresses()
 
   /// Starts over for a namespace with these settings.
   mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange]) {
     settings = namespace?.pool
-    localAddresses = namespace?.localAddresses ?? []
+    localAddresses = namespace?.localAddresses ?? LocalAddresses()
     pool = namespace?.pool.pool ?? PortSet()
     counts = SocketCounts(namedRanges: namedRanges)
     restart()
