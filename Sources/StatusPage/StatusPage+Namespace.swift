@@ -16,7 +16,7 @@ extension StatusPage {
         }
       }
       if index < Self.drawnNamespaces { addMaps(of: namespace, to: &html) }
-      if let connect = namespace.tcp?.pressure?.connect { add(connect, to: &html) }
+      addTuples(of: namespace, to: &html)
       addListeners(of: namespace, to: &html)
       addFacts(of: namespace, to: &html)
     }
@@ -48,8 +48,9 @@ extension StatusPage {
   }
 
   /// The fullest tuples.
-  private func add(_ connect: ConnectHeadroom, to html: inout HTML) {
-    let tuples = connect.tuples.prefix(15)
+  private func addTuples(of namespace: NamespaceSnapshot, to html: inout HTML) {
+    let tuples = (namespace.tcp?.pressure?.connect.tuples ?? []).prefix(15)
+    let capacity = namespace.capacity ?? namespace.tcp?.pressure?.connect.capacity ?? 0
     guard !tuples.isEmpty else { return }
     html.element(.h3, text: "Fullest destinations")
     addTable("Fullest destinations", to: &html) { html in
@@ -61,13 +62,13 @@ extension StatusPage {
       for seconds in TupleHeadroom.returnTimes { html.element(.th, ["scope": "col"], text: "Back in \(seconds) s") }
     } rows: { html in
       for tuple in tuples {
-        let level = PressureLevel(headroom: tuple.headroom, capacity: connect.capacity)
+        let level = namespace.level(of: tuple)
         html.element(.tr, ["class": level.rawValue]) { html in
           html.element(.td, ["class": "l"], text: "\(tuple.tuple.source)")
           html.element(
             .th, ["class": "l", "scope": "row"], text: tuple.tuple.destination.description(port: tuple.tuple.destinationPort))
           html.element(.td, text: tuple.used.grouped)
-          html.element(.td) { html in addBar(headroom: tuple.headroom, capacity: connect.capacity, to: &html) }
+          html.element(.td) { html in addBar(headroom: tuple.headroom, capacity: capacity, to: &html) }
           html.element(.td, text: tuple.headroom.grouped)
           for seconds in TupleHeadroom.returnTimes { html.element(.td, text: tuple.returning(within: seconds).grouped) }
         }

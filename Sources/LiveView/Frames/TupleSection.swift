@@ -68,9 +68,10 @@ enum TupleSection {
       line.pad(to: name + 2)
       if bar > 0 {
         line.add("  ")
-        line.add(Bar.line(PressureLevel.share(headroom: tuple.headroom, capacity: namespace.connectCapacity), width: bar))
+        line.add(
+          Bar.line(PressureLevel.share(headroom: tuple.headroom, capacity: namespace.capacity ?? namespace.connectCapacity), width: bar))
       }
-      let level = PressureLevel(headroom: tuple.headroom, capacity: namespace.connectCapacity)
+      let level = namespace.level(of: tuple)
       line.add(TextWidth.right(NumberText.count(tuple.held), 8), level == .ok ? .text : level.role)
       if hasRate {
         let rate = state.history.rate(namespace.name, tuple.tuple)

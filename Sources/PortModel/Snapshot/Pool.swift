@@ -3,26 +3,22 @@
 /// `connect() over IPv4`: 12,004 of 28,231 used, 16,227 left, worst `10.0.0.5 → 10.0.0.9:5432`
 package struct Pool: Sendable, Hashable, Identifiable {
   package let id: ID
-  /// Ports in use. For connect(): by the worst tuple, reusable TIME_WAIT not counted.
+  /// Ports that are not left, whatever took them. For connect(): those the worst tuple holds, reusable TIME_WAIT not counted, and those that
+  /// are blocked for every tuple.
   package let used: Int
-  /// Ports that can be handed out at all.
+  /// Ports of the range that are not reserved.
   package let capacity: Int
   /// How many more can be had before ``ID/error``.
   package let headroom: Int
   /// The tuple with the least headroom; `nil` for pools that are not counted by tuple, and where no tuple holds a port.
   package let worst: Tuple?
 
-  package init(_ id: ID, used: Int, capacity: Int, headroom: Int, worst: Tuple? = nil) {
+  package init(_ id: ID, capacity: Int, headroom: Int, worst: Tuple? = nil) {
     self.id = id
-    self.used = used
+    used = max(0, capacity - headroom)
     self.capacity = capacity
     self.headroom = headroom
     self.worst = worst
-  }
-
-  /// A pool whose used ports are those that are not left.
-  package init(_ id: ID, capacity: Int, headroom: Int) {
-    self.init(id, used: max(0, capacity - headroom), capacity: capacity, headroom: headroom)
   }
 
   /// The used fraction, 0 to 1. A pool without any port is full.

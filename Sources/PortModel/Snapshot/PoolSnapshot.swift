@@ -104,6 +104,11 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   /// What a collector found: `namespace[Conntrack.self]`; `nil` if it is off or failed, or found nothing.
   package subscript<Value: CollectedValue>(type: Value.Type) -> Value? { collected[type] }
 
+  /// How close a tuple is to exhaustion, judged as the pool of connect() is: by what is left of the whole pool, whatever took the rest.
+  package func level(of tuple: TupleHeadroom) -> PressureLevel {
+    PressureLevel(headroom: tuple.headroom, capacity: capacity ?? tcp?.pressure?.connect.capacity ?? 0)
+  }
+
   /// The pools that can run out, connect() first; empty when the settings are unknown.
   package var pools: [Pool] {
     guard let capacity else { return [] }
@@ -112,7 +117,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
       pools += [Pool.ID.connectIPv4, .connectIPv6].map { id in
         let worst = tcp.connect.worst[id.family]
         return Pool(
-          id, used: worst?.held ?? 0, capacity: tcp.connect.capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple
+          id, capacity: capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple
         )
       }
       pools.append(Pool(.bindIPv4, capacity: capacity, headroom: tcp.bind.wildcard))
