@@ -1,5 +1,6 @@
 """The program as a process: how it starts, stops, refuses, and what it carries along."""
 import contextlib
+import errno
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
+import no_ipv6
 import support
 
 
@@ -64,6 +66,37 @@ class Starting(unittest.TestCase):
             program.wait_for_port(10097)
             self.assertEqual(support.get(10097, "/-/ready")[0], 200)
             self.assertEqual(support.get(10097, "/-/ready", host="::1")[0], 200)
+
+    def test_no_ipv6(self):
+        """where the kernel has no IPv6, :PORT is served over IPv4, which the log says, and [::]:PORT is refused in one sentence"""
+        for code in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT):
+            port = support.free_port()
+            without = {"preexec_fn": lambda code=code: no_ipv6.refuse(code)}
+            for words in (["serve"], ["serve", "--web.listen-address", f":{port}"]):
+                with self.subTest(code=code, words=words), support.Program([support.BINARY, *words], **without) as program:
+                    listening = 10097 if len(words) == 1 else port
+                    program.wait_for_port(listening)
+                    support.until(lambda: support.get(listening, "/-/ready")[0] == 200, every=0.02)
+                    self.assertEqual(program.stop(), 0)
+                    self.assertRegex(program.said, f'level=info msg="IPv6 is not available here[^"]*" address=:{listening}\n')
+                    self.assertIn(f"address=0.0.0.0:{listening}\n", program.said)
+            with support.Program([support.BINARY, "serve", "--web.listen-address", f"[::]:{port}"], **without) as program:
+                self.assertEqual(program.process.wait(timeout=30), 1)
+                self.assertRegex(program.said, rf"\nError: --web\.listen-address \[::\]:{port}: IPv6 is not available here[^\n]*\n\Z")
+
+    def test_ipv6_disabled(self):
+        """with net.ipv6.conf.all.disable_ipv6 and no address ::1 it starts as ever and is reached over IPv4"""
+        port = support.free_port()
+        support.sysctl("ipv6/conf/all/disable_ipv6", 1)
+        try:
+            with support.Program([support.BINARY, "serve", "--web.listen-address", f":{port}"]) as program:
+                program.wait_for_port(port)
+                support.until(lambda: support.get(port, "/-/ready")[0] == 200, every=0.02)
+                self.assertEqual(program.stop(), 0)
+            _, err = support.portpool("serve", "--web.listen-address", f"[::1]:{port}", status=1)
+            self.assertIn("this host does not have the address", err)
+        finally:
+            support.sysctl("ipv6/conf/all/disable_ipv6", 0)
 
     def test_completions(self):
         """completion scripts come for bash, zsh and fish"""

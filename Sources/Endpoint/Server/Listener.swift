@@ -18,26 +18,28 @@ struct Listener: Sendable {
     log: EndpointLog
   ) async throws(EndpointError) -> Listener {
     let quiescing = ServerQuiescingHelper(group: group)
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 512)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .serverChannelOption(.maxMessagesPerRead, value: 1)
-      .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          try pipeline.addHandler(AcceptLimitHandler(connections: connections, log: log))
-          try pipeline.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+    func makeBootstrap() -> ServerBootstrap {
+      ServerBootstrap(group: group)
+        .serverChannelOption(.backlog, value: 512)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelOption(.maxMessagesPerRead, value: 1)
+        .serverChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(AcceptLimitHandler(connections: connections, log: log))
+            try pipeline.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+          }
         }
-      }
-      .childChannelOption(.autoRead, value: false)
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try ConnectionPipeline.add(to: channel, service: service, connections: connections, limits: limits, log: log)
+        .childChannelOption(.autoRead, value: false)
+        .childChannelOption(.allowRemoteHalfClosure, value: true)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try ConnectionPipeline.add(to: channel, service: service, connections: connections, limits: limits, log: log)
+          }
         }
-      }
+    }
     do {
-      let channel = try await SocketBinding.bind(bootstrap, to: wanted)
+      let channel = try await SocketBinding.bind(makeBootstrap, to: wanted, log: log)
       return Listener(
         address: SocketBinding.address(of: channel, wanted: wanted), wanted: wanted, quiescing: quiescing, channel: channel)
     } catch {
