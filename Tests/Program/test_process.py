@@ -98,6 +98,15 @@ class Starting(unittest.TestCase):
         finally:
             support.sysctl("ipv6/conf/all/disable_ipv6", 0)
 
+    def test_unknown_command(self):
+        """a misspelt command is answered with the one that was meant, not with the usage of serve: status 64"""
+        for words, hint in ((["exlpain", "5"], 'did you mean "explain"?'), (["docter"], 'did you mean "doctor"?'),
+                            (["start"], "known are serve, snapshot, top, explain, doctor, push, check-config")):
+            with self.subTest(words=words):
+                _, err = support.portpool(*words, status=64)
+                self.assertEqual(err, f'portpool: unknown command "{words[0]}"; {hint}\n')
+        self.assertIn("EXAMPLES", support.portpool("help", "explain")[0])
+
     def test_completions(self):
         """completion scripts come for bash, zsh and fish"""
         for shell in ("bash", "zsh", "fish"):

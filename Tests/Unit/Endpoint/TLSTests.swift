@@ -95,6 +95,7 @@ import Testing
       ("NoClientCert", "", [200, 200, 200]),
       ("RequestClientCert", "", [200, 200, 200]),
       ("RequireAnyClientCert", "", [0, 200, 200]),
+      ("RequireClientCert", "", [0, 200, 200]),
       ("VerifyClientCertIfGiven", "  client_ca_file: ca.crt\n", [200, 200, 0]),
       ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n", [0, 200, 0]),
       ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: [scraper.example]\n", [0, 200, 0]),

@@ -46,7 +46,7 @@ package enum InetDiagDump {
       switch progress {
       case .done: return !decoder.isInterrupted
       case .refused(let code):
-        throw .systemCall(SystemCallError(call: "dump", subject: "inet_diag \(request.table)", code: code))
+        throw .systemCall(SystemCallError(call: "dump", subject: "inet_diag \(request.table.name)", code: code))
       case .more:
         guard !deadline.hasPassed else { throw .deadline("inet_diag") }
       }
