@@ -10,6 +10,8 @@ struct Listener: Sendable {
   /// One for each listener: a shared one counts the connections of the first only and never lets the others end.
   private let quiescing: ServerQuiescingHelper
   private let channel: any Channel
+  /// The file of a unix socket of our own; `nil` for other sockets.
+  private let file: UnixSocketFile.Identity?
 
   /// Takes what every connection needs, and listens.
   /// - Throws: ``EndpointError/cannotListen(address:cause:remedy:)``
@@ -40,8 +42,10 @@ struct Listener: Sendable {
     }
     do {
       let channel = try await SocketBinding.bind(makeBootstrap, to: wanted, log: log)
+      var file: UnixSocketFile.Identity?
+      if case .unixSocket(let path) = wanted { file = UnixSocketFile.Identity(path) }
       return Listener(
-        address: SocketBinding.address(of: channel, wanted: wanted), wanted: wanted, quiescing: quiescing, channel: channel)
+        address: SocketBinding.address(of: channel, wanted: wanted), wanted: wanted, quiescing: quiescing, channel: channel, file: file)
     } catch {
       throw SocketBinding.explain(error, wanted)
     }
@@ -50,20 +54,21 @@ struct Listener: Sendable {
   /// Stops accepting and lets running requests end; the result completes when the last connection is closed.
   func startDraining() -> EventLoopFuture<Void> {
     let promise = channel.eventLoop.makePromise(of: Void.self)
-    quiescing.initiateShutdown(promise: promise)
     removeFile()
+    quiescing.initiateShutdown(promise: promise)
     return promise.futureResult
   }
 
-  /// A unix socket of our own leaves no file behind; one that was handed over belongs to the service manager.
+  /// A unix socket of our own leaves no file behind; one that was handed over belongs to the service manager, and one that has replaced ours
+  /// to another server.
   private func removeFile() {
-    if case .unixSocket(let path) = wanted { UnixSocketFile.remove(path) }
+    if case .unixSocket(let path) = wanted, let file { UnixSocketFile.remove(file, at: path) }
   }
 
   /// Stops listening at once; used when another address could not be bound.
   func close() async {
-    try? await channel.close().get()
     removeFile()
+    try? await channel.close().get()
   }
 }
 

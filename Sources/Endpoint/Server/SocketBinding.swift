@@ -27,7 +27,8 @@ enum SocketBinding {
       return host == "::" ? try await bindDual(bootstrap, address) : try await bootstrap.bind(to: address).get()
     case .unixSocket(let path):
       try UnixSocketFile.makeWay(for: path)
-      return try await bootstrap.bind(unixDomainSocketPath: path).get()
+      // Not by its path: NIO would remove whatever file is there when it closes the socket.
+      return try await bootstrap.withBoundSocket(UnixSocketFile.bind(to: path)).get()
     case .inherited(let descriptor, _):
       return try await bootstrap.withBoundSocket(descriptor).get()
     }
