@@ -5,10 +5,12 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 import no_ipv6
@@ -37,6 +39,53 @@ class Stopping(unittest.TestCase):
             with support.exporter(port=port) as exporter:
                 self.assertEqual(support.get(port)[0], 200)
                 self.assertEqual(exporter.stop(), 0)
+
+
+class Descriptors(unittest.TestCase):
+    def test_few_files(self):
+        """where few files may be open, a client that holds as many connections as it can keeps no scrape from its answer"""
+        few = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))}
+        with support.exporter(**few) as exporter, contextlib.ExitStack() as held:
+            for _ in range(60):
+                held.enter_context(socket.create_connection(("127.0.0.1", exporter.port)))
+            for _ in range(5):
+                begin = time.monotonic()
+                status, _, body = support.get(exporter.port)
+                self.assertLess(time.monotonic() - begin, 1)
+                self.assertEqual(status, 200)
+                self.assertIn(b'portpool_scrape_collector_success{collector="tcp"} 1', body)
+            self.assertEqual(exporter.stop(), 0)
+            self.assertNotIn("cannot accept", exporter.said)
+            self.assertIn("connections=4\n", exporter.said)
+
+    def test_no_descriptor(self):
+        """out of descriptors, connections wait; the log says once that they do and once that it is over, and no processor is burnt"""
+        with support.exporter() as exporter, contextlib.ExitStack() as held:
+            pid = exporter.process.pid
+            before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            self.assertEqual(support.get(exporter.port)[0], 200)
+            highest = max(map(int, os.listdir(f"/proc/{pid}/fd")))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 1, before[1]))
+            for _ in range(40):
+                held.enter_context(socket.create_connection(("127.0.0.1", exporter.port)))
+            support.until(lambda: "cannot accept" in exporter.said, every=0.02)
+            burnt = processor_time(pid)
+            time.sleep(2)
+            self.assertLess(processor_time(pid) - burnt, 0.2)
+            self.assertEqual(exporter.said.count("cannot accept"), 1, exporter.said)
+            self.assertNotIn("again", exporter.said)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+            self.assertEqual(support.get(exporter.port)[0], 200)
+            self.assertEqual(exporter.stop(), 0)
+            self.assertEqual(exporter.said.count("accepting connections again"), 1, exporter.said)
+            self.assertEqual(exporter.said.count("cannot accept"), 1, exporter.said)
+
+
+def processor_time(pid):
+    """Seconds of a processor that the process has used."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Starting(unittest.TestCase):

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOExtras
 internal import NIOHTTP1
@@ -80,9 +81,14 @@ final class AcceptLimitHandler: ChannelDuplexHandler {
   typealias InboundOut = any Channel
   typealias OutboundIn = Never
 
+  /// From an `accept` for which there was no descriptor or no memory to the next.
+  private static let retryInterval = TimeAmount.milliseconds(100)
+
   private let connections: OpenConnections
   private let log: EndpointLog
   private var isHeld = false
+  /// The last `accept` failed for want of something that others hold.
+  private var isStarved = false
 
   init(connections: OpenConnections, log: EndpointLog) {
     self.connections = connections
@@ -110,12 +116,29 @@ final class AcceptLimitHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isStarved {
+      isStarved = false
+      log(.info, "accepting connections again")
+    }
     connections.add(unwrapInboundIn(data))
     context.fireChannelRead(data)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    log(.warning, "cannot accept a connection", [("error", "\(error)")])
+    switch (error as? IOError)?.errnoCode {
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM: pause(context, error)
+    default: log(.debug, "a connection ended before it was accepted", [("error", "\(error)")])
+    }
     context.fireErrorCaught(error)
+  }
+
+  /// Takes the listener out of the event loop for a moment: the connection that waits would make it ready again at once, without an end.
+  private func pause(_ context: ChannelHandlerContext, _ error: any Error) {
+    if !isStarved { log(.warning, "cannot accept connections, they wait", [("error", "\(error)")]) }
+    isStarved = true
+    // The read that failed is still pending, and only a channel without automatic reads stops it. Turned on again, it goes on.
+    context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
+    let channel = context.channel
+    context.eventLoop.scheduleTask(in: Self.retryInterval) { channel.setOption(.autoRead, value: true).whenFailure { _ in } }
   }
 }

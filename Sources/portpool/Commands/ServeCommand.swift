@@ -46,6 +46,11 @@ struct ServeCommand: AsyncParsableCommand {
       logger.warning(
         "the service manager handed over sockets that are not used", metadata: ["sockets": "\(count)", "remedy": "--web.systemd-socket"])
     }
+    if configuration.limits.connections < EndpointLimits().connections {
+      logger.warning(
+        "few files may be open (ulimit -n), so fewer connections are served at once",
+        metadata: ["connections": "\(configuration.limits.connections)"])
+    }
     content.setListenPorts(try await endpoint.bind().compactMap(\.port).compactMap(Port.init(exactly:)))
     await Self.warnOfPortsAtRisk(content, logger)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: EndpointService(endpoint: endpoint))]
