@@ -21,6 +21,13 @@ package enum InheritedSockets {
     return wanted
   }
 
+  /// How many sockets the service manager handed over, `nil` if none: for a server that was not told to use them.
+  package static func count() -> Int? {
+    let wanted = try? parse(
+      pid: Environment.value("LISTEN_PID"), count: Environment.value("LISTEN_FDS"), names: nil, own: getpid())
+    return wanted?.count
+  }
+
   /// What the variables say.
   package static func parse(pid: String?, count: String?, names: String?, own: Int32) throws(EndpointError) -> [ListenAddress] {
     guard let pid, let count else { throw .noInheritedSocket(problem: "LISTEN_FDS is not set") }

@@ -15,7 +15,7 @@ package struct StatusPage: Sendable, Hashable {
     }
   }
 
-  /// Where the page points to on its server: `/metrics` and `/api/v1/snapshot`.
+  /// Where the page points to on its server, relative to the page: `./metrics` and `./api/v1/snapshot`.
   package struct Links: Sendable, Hashable {
     package let metrics: String
     package let snapshot: String

@@ -7,7 +7,9 @@ extension WebConfigReader {
       let key = Self.join(path, entry.key)
       guard let rule = HeaderSetting.allowed.first(where: { $0.name == entry.key }) else {
         let names = HeaderSetting.allowed.map(\.name)
-        let hint = Self.closest(entry.key, names).map { "did you mean \"\($0)\"?" } ?? "these can: \(names.joined(separator: ", "))"
+        let hint =
+          NameSuggestion.closest(to: entry.key, among: names).map { "did you mean \"\($0)\"?" }
+          ?? "these can: \(names.joined(separator: ", "))"
         throw error(entry.line, key, "this header cannot be set", hint)
       }
       let value = try text(entry.value, at: key)

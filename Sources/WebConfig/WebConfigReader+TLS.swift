@@ -73,7 +73,9 @@ extension WebConfigReader {
     var authentication = ClientAuthentication.none
     if let node = values["client_auth_type"] {
       let text = try text(node, at: key)
-      if !text.isEmpty { authentication = try choice(text, line: node.line, at: key, what: "client authentication") }
+      // The exporter-toolkit takes a name of its past, too.
+      let name = text == "RequireClientCert" ? ClientAuthentication.requireAny.rawValue : text
+      if !text.isEmpty { authentication = try choice(name, line: node.line, at: key, what: "client authentication") }
     }
     if authentication == .none, authority != nil {
       let line = lines["\(path).client_ca_file"] ?? lines["\(path).client_ca"]

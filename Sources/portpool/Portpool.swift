@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Dispatch
 internal import Kernel
 internal import PortModel
+internal import Terminal
+internal import WebConfig
 
 @main
 struct Portpool: AsyncParsableCommand {
@@ -36,6 +38,7 @@ struct Portpool: AsyncParsableCommand {
   /// ended by a trap sooner or later where there is no `/proc`: libdispatch counts its threads there.
   static func main() {
     let words = ProgramArguments.words
+    refuseUnknownCommand(words)
     do {
       var command = try parseAsRoot(words)
       guard command is any AsyncParsableCommand else { return try command.run() }
@@ -50,5 +53,15 @@ struct Portpool: AsyncParsableCommand {
       exit()
     }
     dispatchMain()
+  }
+
+  /// Ends the program if the first word is no command: the default command takes no words, and its usage would not say what is wrong.
+  private static func refuseUnknownCommand(_ words: [String]) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word = words.first, !word.isEmpty, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return }
+    let hint =
+      NameSuggestion.closest(to: word, among: names).map { "did you mean \"\($0)\"?" } ?? "known are \(names.joined(separator: ", "))"
+    Message.write("unknown command \"\(word)\"; \(hint)")
+    exit(withError: ExitCode.validationFailure)
   }
 }

@@ -1,15 +1,19 @@
 """The program as a process: how it starts, stops, refuses, and what it carries along."""
 import contextlib
+import errno
 import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
+import no_ipv6
 import support
 
 
@@ -35,6 +39,53 @@ class Stopping(unittest.TestCase):
             with support.exporter(port=port) as exporter:
                 self.assertEqual(support.get(port)[0], 200)
                 self.assertEqual(exporter.stop(), 0)
+
+
+class Descriptors(unittest.TestCase):
+    def test_few_files(self):
+        """where few files may be open, a client that holds as many connections as it can keeps no scrape from its answer"""
+        few = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))}
+        with support.exporter(**few) as exporter, contextlib.ExitStack() as held:
+            for _ in range(60):
+                held.enter_context(socket.create_connection(("127.0.0.1", exporter.port)))
+            for _ in range(5):
+                begin = time.monotonic()
+                status, _, body = support.get(exporter.port)
+                self.assertLess(time.monotonic() - begin, 1)
+                self.assertEqual(status, 200)
+                self.assertIn(b'portpool_scrape_collector_success{collector="tcp"} 1', body)
+            self.assertEqual(exporter.stop(), 0)
+            self.assertNotIn("cannot accept", exporter.said)
+            self.assertIn("connections=4\n", exporter.said)
+
+    def test_no_descriptor(self):
+        """out of descriptors, connections wait; the log says once that they do and once that it is over, and no processor is burnt"""
+        with support.exporter() as exporter, contextlib.ExitStack() as held:
+            pid = exporter.process.pid
+            before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            self.assertEqual(support.get(exporter.port)[0], 200)
+            highest = max(map(int, os.listdir(f"/proc/{pid}/fd")))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 1, before[1]))
+            for _ in range(40):
+                held.enter_context(socket.create_connection(("127.0.0.1", exporter.port)))
+            support.until(lambda: "cannot accept" in exporter.said, every=0.02)
+            burnt = processor_time(pid)
+            time.sleep(2)
+            self.assertLess(processor_time(pid) - burnt, 0.2)
+            self.assertEqual(exporter.said.count("cannot accept"), 1, exporter.said)
+            self.assertNotIn("again", exporter.said)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+            self.assertEqual(support.get(exporter.port)[0], 200)
+            self.assertEqual(exporter.stop(), 0)
+            self.assertEqual(exporter.said.count("accepting connections again"), 1, exporter.said)
+            self.assertEqual(exporter.said.count("cannot accept"), 1, exporter.said)
+
+
+def processor_time(pid):
+    """Seconds of a processor that the process has used."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Starting(unittest.TestCase):
@@ -64,6 +115,46 @@ class Starting(unittest.TestCase):
             program.wait_for_port(10097)
             self.assertEqual(support.get(10097, "/-/ready")[0], 200)
             self.assertEqual(support.get(10097, "/-/ready", host="::1")[0], 200)
+
+    def test_no_ipv6(self):
+        """where the kernel has no IPv6, :PORT is served over IPv4, which the log says, and [::]:PORT is refused in one sentence"""
+        for code in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT):
+            port = support.free_port()
+            without = {"preexec_fn": lambda code=code: no_ipv6.refuse(code)}
+            for words in (["serve"], ["serve", "--web.listen-address", f":{port}"]):
+                with self.subTest(code=code, words=words), support.Program([support.BINARY, *words], **without) as program:
+                    listening = 10097 if len(words) == 1 else port
+                    program.wait_for_port(listening)
+                    support.until(lambda: support.get(listening, "/-/ready")[0] == 200, every=0.02)
+                    self.assertEqual(program.stop(), 0)
+                    self.assertRegex(program.said, f'level=info msg="IPv6 is not available here[^"]*" address=:{listening}\n')
+                    self.assertIn(f"address=0.0.0.0:{listening}\n", program.said)
+            with support.Program([support.BINARY, "serve", "--web.listen-address", f"[::]:{port}"], **without) as program:
+                self.assertEqual(program.process.wait(timeout=30), 1)
+                self.assertRegex(program.said, rf"\nError: --web\.listen-address \[::\]:{port}: IPv6 is not available here[^\n]*\n\Z")
+
+    def test_ipv6_disabled(self):
+        """with net.ipv6.conf.all.disable_ipv6 and no address ::1 it starts as ever and is reached over IPv4"""
+        port = support.free_port()
+        support.sysctl("ipv6/conf/all/disable_ipv6", 1)
+        try:
+            with support.Program([support.BINARY, "serve", "--web.listen-address", f":{port}"]) as program:
+                program.wait_for_port(port)
+                support.until(lambda: support.get(port, "/-/ready")[0] == 200, every=0.02)
+                self.assertEqual(program.stop(), 0)
+            _, err = support.portpool("serve", "--web.listen-address", f"[::1]:{port}", status=1)
+            self.assertIn("this host does not have the address", err)
+        finally:
+            support.sysctl("ipv6/conf/all/disable_ipv6", 0)
+
+    def test_unknown_command(self):
+        """a misspelt command is answered with the one that was meant, not with the usage of serve: status 64"""
+        for words, hint in ((["exlpain", "5"], 'did you mean "explain"?'), (["docter"], 'did you mean "doctor"?'),
+                            (["start"], "known are serve, snapshot, top, explain, doctor, push, check-config")):
+            with self.subTest(words=words):
+                _, err = support.portpool(*words, status=64)
+                self.assertEqual(err, f'portpool: unknown command "{words[0]}"; {hint}\n')
+        self.assertIn("EXAMPLES", support.portpool("help", "explain")[0])
 
     def test_completions(self):
         """completion scripts come for bash, zsh and fish"""

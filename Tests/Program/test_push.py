@@ -123,6 +123,8 @@ class Once(unittest.TestCase):
         for words, says in [
             (["push"], r"--url"), (["push", "--url", "gateway"], r"--url: does not begin with http"),
             (["push", "--url", "http://a:b@c"], r"--url: .*--basic-auth-file"), (["push", "--url", "http://a", "--grouping", "x"], r"--grouping: .*LABEL=VALUE"),
+            (["push", "--url", "http://a/x/metrics/job/b/instance/c"], r"--url: the path /metrics/job/b/instance/c .* --job and --grouping"),
+            (["serve", "--push.url", "http://a/metrics/job@base64/Yg"], r"--push\.url: .* --push\.job and --push\.grouping"),
             (["push", "--url", "http://a", "--once", "--interval", "5s"], r"--once"),
             (["push", "--url", "http://a", "--interval", "5"], r"5.*expected a duration"),
             (["push", "--url", "http://a", "--method", "patch"], r"patch"),

@@ -109,6 +109,18 @@ class ServiceManager(unittest.TestCase):
             support.until(lambda: support.get(port, "/-/ready")[0] == 200, every=0.02)
             self.assertEqual(program.stop(), 0)
 
+    def test_forgotten_flag(self):
+        """sockets that systemd hands over to a server that was not told to use them are worth a warning, with the flag"""
+        port, other = support.free_port(), support.free_port()
+        command = ["systemd-socket-activate", "--listen", f"127.0.0.1:{port}", support.BINARY, "serve", "--web.listen-address",
+                   f"127.0.0.1:{other}"]
+        with support.Program(command).wait_for_port(port) as program:
+            support.until(lambda: support.get(other, "/-/ready")[0] == 200, every=0.02)
+            self.assertRegex(program.said, r"level=warn msg=.*sockets that are not used.* remedy=--web\.systemd-socket sockets=1\n")
+            self.assertEqual(program.stop(), 0)
+        with support.exporter() as program:
+            self.assertNotIn("systemd", program.said)
+
     def test_no_socket(self):
         """without one it says what is missing: status 1, for the command line is right"""
         _, err = support.portpool("serve", "--web.systemd-socket", status=1)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How the server listens and what it allows.
 package struct EndpointConfiguration: Sendable, Hashable {
   /// Where to listen: `--web.listen-address`, repeatable, or the sockets systemd handed over.
@@ -46,7 +48,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
 ///
 /// A client that follows the protocol meets none of these.
 package struct EndpointLimits: Sendable, Hashable {
-  /// Open connections over all listeners; further ones wait in the kernel's accept queue.
+  /// Open connections over all listeners; further ones wait in the kernel's accept queue. Fewer where few files may be open.
   package var connections = 256
   /// Bytes of one header field, name and value.
   package var headerFieldBytes = 8 << 10
@@ -73,4 +75,24 @@ package struct EndpointLimits: Sendable, Hashable {
 
   /// The limits above.
   package init() {}
+
+  /// The limits above, with no more connections than the process may open files: `RLIMIT_NOFILE`. Without that, one client could take every
+  /// descriptor, and a collection could open nothing.
+  ///
+  /// The corresponding C function is `getrlimit`.
+  package static var ofProcess: EndpointLimits {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return EndpointLimits() }
+    return EndpointLimits(openFiles: Int(clamping: limit.rlim_cur))
+  }
+
+  /// The limits of a process that may have `openFiles` descriptors.
+  package init(openFiles: Int) {
+    connections = min(connections, max(Self.leastConnections, openFiles - Self.otherFiles))
+  }
+
+  /// Descriptors that are left to the event loop, the listeners, collections and pushes, which were seen to take 26 at most.
+  private static let otherFiles = 64
+  /// Connections however few files may be open: a scraper, a health check, a person, and one that hangs.
+  private static let leastConnections = 4
 }

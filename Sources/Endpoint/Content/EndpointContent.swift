@@ -69,10 +69,18 @@ package struct EndpointDocument: Sendable {
   }
 }
 
-/// Where the server answers with data, for links to it.
+/// Where the server answers with data, for links from the page.
+///
+/// They are relative to the page, so that they also lead there behind a reverse proxy that serves it below a prefix. RFC 3986 section 5.2
 package struct EndpointPaths: Sendable, Hashable {
-  /// The telemetry path: `/metrics`.
+  /// The telemetry path: `./metrics`.
   package let metrics: String
-  /// `/api/v1/snapshot`
+  /// `./api/v1/snapshot`
   package let snapshot: String
+
+  /// The links to two absolute paths. The dot keeps `/a:b` a path and `//a` on this host.
+  init(metrics: String, snapshot: String) {
+    self.metrics = "." + metrics
+    self.snapshot = "." + snapshot
+  }
 }

@@ -62,7 +62,9 @@ enum Route: Sendable, Hashable {
   case page
   case metrics
   case snapshot
+  /// Whether the process serves requests: liveness. What fails here is mended by a restart.
   case healthy
+  /// Whether a scrape would be answered: readiness. Fails before and after the run, and while the web configuration is broken.
   case ready
 
   static let snapshotPath = "/api/v1/snapshot"

@@ -30,7 +30,7 @@ final class AccessControl: Sendable {
 
   /// Decides what can be decided at once, and which headers the answer gets in any case.
   func admit(_ head: HTTPRequestHead) -> (admission: Admission, headers: [HeaderSetting]) {
-    guard let policy = store.current() else { return (.refused(Self.misconfigured), []) }
+    guard let policy = policy(for: head) else { return (.refused(Self.misconfigured), []) }
     let headers = policy.config.headers
     if let limiter = policy.limiter, !limiter.allows() {
       return (.refused(.text(.tooManyRequests, "Too Many Requests")), headers)
@@ -40,8 +40,15 @@ final class AccessControl: Sendable {
 
   /// What becomes of the request's login alone, the rate limit aside.
   func login(of head: HTTPRequestHead) -> Admission {
-    guard let policy = store.current() else { return .refused(Self.misconfigured) }
+    guard let policy = policy(for: head) else { return .refused(Self.misconfigured) }
     return login(of: head, policy)
+  }
+
+  /// The policy in force; while the files are broken, the last good one for the check whether the process lives, which no restart would mend,
+  /// and none for anything else.
+  private func policy(for head: HTTPRequestHead) -> SecurityPolicy? {
+    if let policy = store.current() { return policy }
+    return RequestTarget(head.uri)?.path == Route.healthyPath ? store.lastGood : nil
   }
 
   private func login(of head: HTTPRequestHead, _ policy: SecurityPolicy) -> Admission {

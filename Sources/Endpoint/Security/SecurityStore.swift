@@ -5,9 +5,9 @@ internal import WebConfig
 /// The web configuration in force. Reads it again when one of its files changes: a request or a new connection gets what the files say at
 /// that moment. Open connections keep what they have.
 ///
-/// While the files are broken, requests get 500, as from the exporter-toolkit, and new connections the last good certificates. Logins and TLS
-/// that vanish while the server runs count as broken: a file that is being rewritten is empty or cut short for a moment, and must not open
-/// the server to everyone.
+/// While the files are broken, requests other than `/-/healthy` get 500, as from the exporter-toolkit, and new connections the last good
+/// certificates. Logins, TLS and the demand for client certificates count as broken when they vanish while the server runs: a file that is
+/// being rewritten is empty or cut short for a moment, and must not open the server to everyone.
 final class SecurityStore: Sendable {
   private struct State {
     /// The last reading without an error.
@@ -55,6 +55,9 @@ final class SecurityStore: Sendable {
       return state.policy
     }
   }
+
+  /// The last good policy, without a look at the files.
+  var lastGood: SecurityPolicy { state.withLock(\.policy) }
 
   /// Reads the files whether they changed or not: SIGHUP.
   func reload() {
@@ -121,6 +124,16 @@ final class SecurityStore: Sendable {
       }
       guard !config.users.isEmpty || previous.config.users.isEmpty else {
         throw config.error("basic_auth_users", "logins cannot be turned off while the server runs", hint: "restart it")
+      }
+      if let tls = config.tls, let before = previous.config.tls {
+        let key = "tls_server_config"
+        guard tls.clientAuthentication != .none || before.clientAuthentication == .none else {
+          throw config.error(
+            "\(key).client_auth_type", "client certificates cannot be turned off while the server runs", hint: "restart it")
+        }
+        guard !tls.clientAllowedSANs.isEmpty || before.clientAllowedSANs.isEmpty else {
+          throw config.error("\(key).client_allowed_sans", "the list of names cannot be dropped while the server runs", hint: "restart it")
+        }
       }
     }
     return try SecurityPolicy(config, previous: previous)

@@ -5,13 +5,17 @@ internal import NIOPosix
 /// Binds listening sockets and says in words why one cannot be bound.
 enum SocketBinding {
   /// Binds and listens. `:PORT` is one socket for IPv6 and IPv4, and an IPv4 socket on a host without IPv6.
-  static func bind(_ bootstrap: ServerBootstrap, to wanted: ListenAddress) async throws -> any Channel {
+  ///
+  /// `makeBootstrap` is called for each attempt: a bootstrap keeps every option it was ever given, and an IPv4 socket refuses those of IPv6.
+  static func bind(_ makeBootstrap: () -> ServerBootstrap, to wanted: ListenAddress, log: EndpointLog) async throws -> any Channel {
+    let bootstrap = makeBootstrap()
     switch wanted {
     case .anyAddress(let port):
       do {
         return try await bindDual(bootstrap, SocketAddress(ipAddress: "::", port: port))
       } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL, EPROTONOSUPPORT].contains(error.errnoCode) {
-        return try await bootstrap.bind(to: SocketAddress(ipAddress: "0.0.0.0", port: port)).get()
+        log(.info, "IPv6 is not available here, listening on IPv4 only", [("address", wanted.description)])
+        return try await makeBootstrap().bind(to: SocketAddress(ipAddress: "0.0.0.0", port: port)).get()
       }
     case .host(let host, let port):
       let address: SocketAddress
@@ -23,7 +27,8 @@ enum SocketBinding {
       return host == "::" ? try await bindDual(bootstrap, address) : try await bootstrap.bind(to: address).get()
     case .unixSocket(let path):
       try UnixSocketFile.makeWay(for: path)
-      return try await bootstrap.bind(unixDomainSocketPath: path).get()
+      // Not by its path: NIO would remove whatever file is there when it closes the socket.
+      return try await bootstrap.withBoundSocket(UnixSocketFile.bind(to: path)).get()
     case .inherited(let descriptor, _):
       return try await bootstrap.withBoundSocket(descriptor).get()
     }
@@ -65,8 +70,8 @@ enum SocketBinding {
         wanted.port == nil
           ? "the socket may not be created there" : "ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE",
         wanted.port == nil ? "check the rights of the directory" : "choose a higher port, or a systemd socket unit")
-    case EAFNOSUPPORT:
-      return cannot("this kernel has no such address family", "choose an IPv4 address")
+    case EAFNOSUPPORT, EPROTONOSUPPORT:
+      return cannot("IPv6 is not available here: the kernel or a policy has it off", "listen on an IPv4 address, or on :\(port)")
     case ENOENT, ENOTDIR:
       return cannot("the directory does not exist", "create it first; RuntimeDirectory= does so in a systemd unit")
     default:

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import NIOCore
 
 /// The file of a unix socket: what an earlier run left behind is removed, what someone uses is not. unix(7)
 enum UnixSocketFile {
@@ -19,11 +20,43 @@ enum UnixSocketFile {
     _ = unsafe unlink(path)
   }
 
-  /// Removes the file of a socket that is closed.
+  /// A stream socket with its file at `path`. It does not listen yet.
+  ///
+  /// The corresponding C functions are `socket` and `bind`.
+  static func bind(to path: String) throws -> CInt {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+    guard var address = UnixAddress(path), unsafe address.withPointer({ unsafe Glibc.bind(descriptor, $0, $1) }) == 0 else {
+      let error = IOError(errnoCode: errno, reason: "bind")
+      close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  /// Removes the file, unless another one is at its path by now. To be called while the socket is open, which keeps the number of its file
+  /// from being given to another.
   ///
   /// The corresponding C function is `unlink`.
-  static func remove(_ path: String) {
+  static func remove(_ file: Identity, at path: String) {
+    guard Identity(path) == file else { return }
     _ = unsafe unlink(path)
+  }
+
+  /// Tells a file from another that takes its path later.
+  struct Identity: Sendable, Hashable {
+    private let device: UInt64
+    private let inode: UInt64
+
+    /// The file at `path`, which may be a symbolic link; `nil` if there is none.
+    ///
+    /// The corresponding C function is `lstat`.
+    init?(_ path: String) {
+      var status = stat()
+      guard unsafe lstat(path, &status) == 0 else { return nil }
+      device = UInt64(status.st_dev)
+      inode = UInt64(status.st_ino)
+    }
   }
 
   /// Whether a program accepts connections there. A full queue counts as one.

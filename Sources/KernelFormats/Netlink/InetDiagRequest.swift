@@ -10,6 +10,15 @@ package struct InetDiagRequest: Sendable, Hashable {
     case tcp
     /// `SOCK_DIAG_BY_FAMILY`: UDP sockets of one family.
     case udp(AddressFamily)
+
+    /// As messages name it: `tcp`, `udp IPv6`.
+    package var name: String {
+      switch self {
+      case .tcp: "tcp"
+      case .udp(.ipv4): "udp IPv4"
+      case .udp(.ipv6): "udp IPv6"
+      }
+    }
   }
 
   package let table: Table

@@ -42,6 +42,15 @@ struct ServeCommand: AsyncParsableCommand {
     let endpoint = Endpoint(
       configuration: configuration, content: content.endpointContent, log: EndpointLog(level: log.level.endpointLevel, logger))
     logger.info("starting", metadata: ["version": "\(BuildInfo.current.version)", "revision": "\(BuildInfo.current.revision)"])
+    if !web.systemdSocket, let count = InheritedSockets.count() {
+      logger.warning(
+        "the service manager handed over sockets that are not used", metadata: ["sockets": "\(count)", "remedy": "--web.systemd-socket"])
+    }
+    if configuration.limits.connections < EndpointLimits().connections {
+      logger.warning(
+        "few files may be open (ulimit -n), so fewer connections are served at once",
+        metadata: ["connections": "\(configuration.limits.connections)"])
+    }
     content.setListenPorts(try await endpoint.bind().compactMap(\.port).compactMap(Port.init(exactly:)))
     await Self.warnOfPortsAtRisk(content, logger)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: EndpointService(endpoint: endpoint))]

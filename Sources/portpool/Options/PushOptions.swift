@@ -114,7 +114,13 @@ struct PushContentOptions<Prefix: FlagPrefix>: ParsableArguments {
 
   /// - Throws: `PushConfigurationError`, which names the flag.
   func configuration(url: String, interval: Duration?, _ access: ServerAccessOptions<Prefix>) throws -> PushConfiguration {
-    try PushConfiguration(
+    if let group = url.firstRange(of: "/metrics/job/") ?? url.firstRange(of: "/metrics/job@base64/") {
+      throw PushConfigurationError(
+        flag: Prefix.flag("url"),
+        problem: "the path \(url[group.lowerBound...]) is that of a group, which the program adds itself; "
+          + "end the URL before /metrics and name the group with \(Prefix.flag("job")) and \(Prefix.flag("grouping"))")
+    }
+    return try PushConfiguration(
       url: url, format: format, job: job, grouping: grouping, method: method, interval: interval, deletesOnExit: deletesOnExit,
       timeout: timeout, basicAuthFile: access.basicAuthFile, bearerTokenFile: access.bearerTokenFile, headers: headers,
       caFile: access.caFile, certFile: access.certFile, keyFile: access.keyFile, compression: compression, flagPrefix: Prefix.flag(""))

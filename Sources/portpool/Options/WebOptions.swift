@@ -58,6 +58,6 @@ struct WebOptions: ParsableArguments {
       listenAddresses: listenAddresses,
       telemetryPath: telemetryPath, maxRequests: maxRequests, timeoutOffset: .seconds(timeoutOffset),
       webConfigFile: configFile,
-      notifier: ServiceNotifier.ofProcess())
+      notifier: ServiceNotifier.ofProcess(), limits: .ofProcess)
   }
 }

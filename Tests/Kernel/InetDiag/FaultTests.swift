@@ -1,5 +1,6 @@
 import Kernel
 import KernelFormats
+import PortModel
 import Testing
 
 @Suite("a peer that answers wrongly")
@@ -30,6 +31,11 @@ struct FaultTests {
     }
     #expect(refusal.code == 2)
     #expect(refusal.description.contains("inet_diag"))
+    for (table, name) in [(InetDiagRequest.Table.tcp, "tcp"), (.udp(.ipv4), "udp IPv4"), (.udp(.ipv6), "udp IPv6")] {
+      var peer = FakePeer(answers: dump.datagrams)
+      let error = #expect(throws: ReadError.self) { try peer.ask(InetDiagRequest(table)) }
+      #expect(error.map { "\($0)" }?.contains("inet_diag \(name): ") == true, "\(error as Any)")
+    }
   }
 
   @Test("a dump that fails at its end is an error, not an end")

@@ -132,7 +132,7 @@ import Testing
       let client = try await blocking { try RawClient(port: port) }
       func status(_ user: String, _ password: String) async throws -> Int? {
         try await blocking {
-          client.send("GET /-/healthy HTTP/1.1\r\nHost: a\r\n\(Self.basic(user, password))\r\n")
+          client.send("GET /-/ready HTTP/1.1\r\nHost: a\r\n\(Self.basic(user, password))\r\n")
           return Answer(client.receiveAnswer())?.status
         }
       }
@@ -158,6 +158,25 @@ import Testing
     }
   }
 
+  @Test("a broken file fails scrapes and readiness, not liveness, which answers as it did, with and without a login")
+  func liveness() async throws {
+    let good = "basic_auth_users:\n  alice: \(Self.alice)\n"
+    let folder = try WebConfigFolder(good)
+    try await TestServer.run(webConfig: folder.config) { server in
+      for broken in ["", "basic_auth_user:\n", good + "tls_server_config: {cert_file: a, key_file: b}\n"] {
+        try folder.write(broken)
+        for path in ["/-/ready", "/metrics", "/", "/-/healthy/"] {
+          #expect(try await server.get(path, headers: Self.basic("alice", "s3cret")).status == 500)
+        }
+        #expect(try await server.get("/-/healthy", headers: Self.basic("alice", "s3cret")).status == 200)
+        #expect(try await server.get("/-/healthy").status == 401)
+        #expect(try await server.get("/-/healthy", headers: Self.basic("bob", "geheim")).status == 401)
+      }
+      try folder.write(good)
+      #expect(try await server.get("/-/ready", headers: Self.basic("alice", "s3cret")).status == 200)
+    }
+  }
+
   @Test("a file that is rewritten in place while clients ask lets nobody in without a password, then or afterwards")
   func rewrites() async throws {
     let good = "basic_auth_users:\n  alice: \(Self.alice)\n"
@@ -165,7 +184,7 @@ import Testing
     try await TestServer.run(webConfig: folder.config) { server in
       let port = server.port
       @Sendable func status(_ client: RawClient, _ login: String = "") -> Int? {
-        client.send("GET /-/healthy HTTP/1.1\r\nHost: a\r\n\(login)\r\n")
+        client.send("GET /-/ready HTTP/1.1\r\nHost: a\r\n\(login)\r\n")
         return Answer(client.receiveAnswer())?.status
       }
       let load = Task {

@@ -34,6 +34,13 @@ import Testing
     Case("an expectation", 417, "GET /metrics HTTP/1.1\r\n\(host)Expect: 100-continue\r\nContent-Length: 1\r\n\r\n"),
   ]
 
+  @Test(
+    "connections leave descriptors for everything else",
+    arguments: [(Int.max, 256), (1024, 256), (320, 256), (200, 136), (70, 6), (32, 4), (0, 4)])
+  func openFiles(files: Int, connections: Int) {
+    #expect(EndpointLimits(openFiles: files).connections == connections)
+  }
+
   @Test("a request that is too large is refused with its status, and the connection ends", arguments: oversized)
   func tooLarge(oversized: Case) async throws {
     try await TestServer.run { server in

@@ -43,7 +43,7 @@ import Testing
     let server = TestServer(endpoint: endpoint, recorder: recorder, port: port, limits: configuration.limits)
     #expect(try await server.get("/custom/metrics").status == 200)
     #expect(try await server.get("/metrics").status == 404)
-    #expect(try await server.get("/").body.contains("href=\"/custom/metrics\""))
+    #expect(try await server.get("/").body.contains("href=\"./custom/metrics\""))
     endpoint.shutdown()
     try await running.value
   }
@@ -60,7 +60,7 @@ import Testing
       #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
       #expect(answer.headers["content-security-policy"] == "default-src 'none'")
       #expect(answer.headers["cache-control"] == "no-store")
-      #expect(answer.body == "<!DOCTYPE html><a href=\"/metrics\">Metrics</a><a href=\"/api/v1/snapshot\">JSON</a>")
+      #expect(answer.body == "<!DOCTYPE html><a href=\"./metrics\">Metrics</a><a href=\"./api/v1/snapshot\">JSON</a>")
     }
   }
 

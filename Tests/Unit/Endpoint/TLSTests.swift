@@ -95,6 +95,7 @@ import Testing
       ("NoClientCert", "", [200, 200, 200]),
       ("RequestClientCert", "", [200, 200, 200]),
       ("RequireAnyClientCert", "", [0, 200, 200]),
+      ("RequireClientCert", "", [0, 200, 200]),
       ("VerifyClientCertIfGiven", "  client_ca_file: ca.crt\n", [200, 200, 0]),
       ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n", [0, 200, 0]),
       ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n  client_allowed_sans: [scraper.example]\n", [0, 200, 0]),
@@ -111,6 +112,39 @@ import Testing
       let good = try await Self.curl(server, folder, "--cert", folder.file("client.crt"), "--key", folder.file("client.key"))
       let foreign = try await Self.curl(server, folder, "--cert", folder.file("stranger.crt"), "--key", folder.file("stranger.key"))
       #expect([without, good, foreign] == statuses)
+    }
+  }
+
+  @Test("client certificates and their names that vanish while the server runs are refused with 500, not dropped")
+  func vanishedClients() async throws {
+    let names = "  client_allowed_sans: [scraper.example]\n"
+    let kind = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n"
+    let folder = try Self.folder(kind + names)
+    let good = try String(contentsOfFile: folder.config, encoding: .utf8)
+    try await TestServer.run(webConfig: folder.config) { server in
+      func statuses() async throws -> [Int] {
+        [
+          try await Self.curl(server, folder),
+          try await Self.curl(server, folder, "--cert", folder.file("client.crt"), "--key", folder.file("client.key")),
+        ]
+      }
+      #expect(try await statuses() == [0, 200])
+      // As far as a program has come that writes the file anew: to the key, and to the list of names.
+      for (cut, problem) in [
+        (kind + names, "client certificates cannot be turned off while the server runs"),
+        (names, "the list of names cannot be dropped while the server runs"),
+      ] {
+        try folder.write(good.replacingOccurrences(of: cut, with: ""))
+        #expect(try await statuses() == [0, 500])
+        #expect(server.recorder.count(containing: problem) == 1)
+        try folder.write(good)
+        #expect(try await statuses() == [0, 200])
+      }
+      // Another demand is a change like any other.
+      try folder.write(good.replacingOccurrences(of: kind + names, with: "  client_auth_type: RequireAnyClientCert\n"))
+      #expect(try await statuses()[1] == 500)
+      try folder.write(good.replacingOccurrences(of: "RequireAndVerifyClientCert", with: "VerifyClientCertIfGiven"))
+      #expect(try await statuses() == [200, 200])
     }
   }
 

@@ -22,6 +22,18 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test("a file that belongs to another server by the end is left alone")
+  func replaced() async throws {
+    let path = Self.path()
+    defer { for file in [path, path + ".old"] { _ = unsafe unlink(file) } }
+    let other = try await TestServer.run(listen: [.unixSocket(path: path)]) { _ in
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+      return try TestSocket.unixListener(path)
+    }
+    #expect(FileManager.default.fileExists(atPath: path))
+    _ = other.descriptor
+  }
+
   @Test("a socket that someone listens on is left alone")
   func inUse() async throws {
     let path = Self.path()

@@ -7,7 +7,7 @@ extension StatusPage {
   init(_ snapshot: PoolSnapshot, warnings: [Warning] = [], time: String = "2026-01-02T03:04:05Z", refreshSeconds: Int = 15) {
     self.init(
       snapshot, host: "db-7.example", version: "0.1.0 (4f2a91c)", time: time, warnings: warnings,
-      links: Links(metrics: "/metrics", snapshot: "/api/v1/snapshot"), refreshSeconds: refreshSeconds)
+      links: Links(metrics: "./metrics", snapshot: "./api/v1/snapshot"), refreshSeconds: refreshSeconds)
   }
 
   /// The document as text.

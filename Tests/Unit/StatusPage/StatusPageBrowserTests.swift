@@ -18,8 +18,8 @@ struct StatusPageBrowserTests {
     for (dom, isScripted) in [(page.text, false), (scripted, true)] {
       for text in [
         "3,103 more before EADDRNOTAVAIL", "nearly exhausted", "connect() over IPv6", "10.0.0.9:5432", "[2001:db8::9]:443", "Back in 60 s",
-        "Listeners to reserve", "40068", "ip_local_reserved_ports=40097", "permission denied", "href=\"/metrics\"",
-        "href=\"/api/v1/snapshot\"", "aria-label=\"TCP ports 32768 to 60999: ",
+        "Listeners to reserve", "40068", "ip_local_reserved_ports=40097", "permission denied", "href=\"./metrics\"",
+        "href=\"./api/v1/snapshot\"", "aria-label=\"TCP ports 32768 to 60999: ",
       ] {
         #expect(dom.contains(text), "\(text), scripts \(isScripted)")
       }

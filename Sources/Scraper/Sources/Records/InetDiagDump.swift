@@ -39,7 +39,7 @@ package enum InetDiagDump {
   ) throws(ReadError) -> Bool {
     var decoder = InetDiagDecoder(request, sequence: sequence)
     try NetlinkExchange.run(
-      request.encoded(sequence: sequence), "inet_diag \(request.table)", on: &channel, buffer: &buffer, until: deadline
+      request.encoded(sequence: sequence), "inet_diag \(request.table.name)", on: &channel, buffer: &buffer, until: deadline
     ) { datagram throws(FormatError) in try decode(&decoder, datagram) }
     return !decoder.isInterrupted
   }
