@@ -129,9 +129,11 @@ class Starting(unittest.TestCase):
                     self.assertEqual(program.stop(), 0)
                     self.assertRegex(program.said, f'level=info msg="IPv6 is not available here[^"]*" address=:{listening}\n')
                     self.assertIn(f"address=0.0.0.0:{listening}\n", program.said)
-            with support.Program([support.BINARY, "serve", "--web.listen-address", f"[::]:{port}"], **without) as program:
-                self.assertEqual(program.process.wait(timeout=30), 1)
-                self.assertRegex(program.said, rf"\nError: --web\.listen-address \[::\]:{port}: IPv6 is not available here[^\n]*\n\Z")
+            for host, remedy in (("[::]", f"write :{port}"), ("[::1]", "listen on an IPv4 address, such as 127.0.0.1")):
+                with support.Program([support.BINARY, "serve", "--web.listen-address", f"{host}:{port}"], **without) as program:
+                    self.assertEqual(program.process.wait(timeout=30), 1)
+                    sentence = rf"\nError: --web\.listen-address {re.escape(host)}:{port}: IPv6 is not available here[^\n]*; {remedy}\n\Z"
+                    self.assertRegex(program.said, sentence)
 
     def test_ipv6_disabled(self):
         """with net.ipv6.conf.all.disable_ipv6 and no address ::1 it starts as ever and is reached over IPv4"""

@@ -71,7 +71,9 @@ enum SocketBinding {
           ? "the socket may not be created there" : "ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE",
         wanted.port == nil ? "check the rights of the directory" : "choose a higher port, or a systemd socket unit")
     case EAFNOSUPPORT, EPROTONOSUPPORT:
-      return cannot("IPv6 is not available here: the kernel or a policy has it off", "listen on an IPv4 address, or on :\(port)")
+      return cannot(
+        "IPv6 is not available here: the kernel or a policy has it off",
+        wanted == .host("::", port: wanted.port ?? 0) ? "write :\(port)" : "listen on an IPv4 address, such as 127.0.0.1")
     case ENOENT, ENOTDIR:
       return cannot("the directory does not exist", "create it first; RuntimeDirectory= does so in a systemd unit")
     default:
