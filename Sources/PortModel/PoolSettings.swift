@@ -23,7 +23,15 @@ package struct PoolSettings: Sendable, Hashable {
   /// How many ports that are.
   package var capacity: Int { range.count - reservedInRange }
 
-  /// Reserved ports that lie inside the range.
+  /// The reserved ports that lie inside the range, as the fewest ranges, lowest first.
+  package var reservedRanges: [PortRange] {
+    var inside = PortSet()
+    inside.insert(range)
+    inside.formIntersection(reserved)
+    return inside.ranges
+  }
+
+  /// How many reserved ports lie inside the range.
   package var reservedInRange: Int {
     var range = PortSet()
     range.insert(self.range)

@@ -25,6 +25,8 @@ struct TCPTally: ~Copyable, Sendable {
   private(set) var blocked = PortSet()
   /// A connection was counted into a tuple before its port turned out to be blocked.
   private(set) var hasLateBlock = false
+  /// A program keeps a connection from a pool port of its own choice that was reset: bound as before, and no longer in the kernel's running count.
+  private(set) var hasResetConnection = false
   private(set) var tuples = TupleTable()
   private(set) var addresses = AddressTable()
   /// Ports with a socket on `0.0.0.0` or a dual-stack `[::]`, and on any `[::]`.
@@ -68,6 +70,7 @@ struct TCPTally: ~Copyable, Sendable {
     ports.removeAll()
     blocked = knownBlocked
     hasLateBlock = false
+    hasResetConnection = false
     if tuples.removeAll() { ProcessMemory.giveBack() }
     addresses.begin(wordCount: bitmapWords)
     onWildcardIPv4.removeAll()
@@ -107,6 +110,7 @@ extension TCPTally: SocketTally {
       ports.listener.insert(port)
       block(port)
     case .close, .boundInactive:
+      if record.remotePort != 0 { hasResetConnection = true }
       ports.bound.insert(port)
       block(port)
     default:
