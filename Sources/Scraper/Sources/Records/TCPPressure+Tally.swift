@@ -3,10 +3,12 @@ internal import PortModel
 extension TCPPressure {
   /// `nil` when the tally knows no pool.
   ///
-  /// - Parameter tupleLimit: how many of the fullest tuples to keep; `nil` for all.
-  init?(_ tally: borrowing TCPTally, tupleLimit: Int?) {
+  /// - Parameters:
+  ///   - tupleLimit: how many of the fullest tuples to keep; `nil` for all.
+  ///   - zone: what a device is called.
+  init?(_ tally: borrowing TCPTally, tupleLimit: Int?, zone: (_ device: UInt32) -> String) {
     guard let range = tally.settings?.range else { return nil }
-    let connect = ConnectHeadroom(tally, range: range, limit: tupleLimit)
+    let connect = ConnectHeadroom(tally, range: range, limit: tupleLimit, zone: zone)
     self.init(
       usage: PortUsage(tally.ports, range: range, pool: tally.pool), blocked: tally.blocked.count, connect: connect,
       bind: BindHeadroom(tally), wrongParity: tally.wrongParityPorts(firstParityCapacity: connect.firstParityCapacity),

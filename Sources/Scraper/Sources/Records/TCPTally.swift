@@ -131,9 +131,9 @@ extension TCPTally: SocketTally {
 
   @inline(__always)
   private mutating func noteTuple(_ record: SocketRecord) {
-    let tuple = Tuple(source: record.local, destination: record.remote, destinationPort: record.remotePort)
-    let number = tuples.number(of: tuple) {
-      TupleEntry(tuple, isLocal: record.remote.isLoopback || localAddresses.contains(record.remote))
+    let key = TupleKey(source: record.local, destination: record.remote, destinationPort: record.remotePort, device: record.device)
+    let number = tuples.number(of: key) {
+      TupleEntry(key, isLocal: record.remote.isLoopback || localAddresses.contains(record.remote))
     }
     if record.inode != 0 {
       if tuples[number].isLocal { ports.local.insert(record.localPort) } else { ports.client.insert(record.localPort) }
