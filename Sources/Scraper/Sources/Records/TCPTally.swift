@@ -32,6 +32,9 @@ struct TCPTally: ~Copyable, Sendable {
   /// Ports with a socket on `0.0.0.0` or a dual-stack `[::]`, and on any `[::]`.
   private(set) var onWildcardIPv4 = PortSet()
   private(set) var onWildcardIPv6 = PortSet()
+  /// Ports with an IPv6-only listener, and ports with an IPv6 connection: what the listener accepted is IPv6-only as well.
+  private var ofIPv6OnlyListeners = PortSet()
+  private var ofIPv6Connections = PortSet()
   /// Ports of the parity that connect() tries last, held by tuples that have no bitmap yet.
   private(set) var secondParityOfSmallTuples = PortSet()
   private(set) var bitmaps: [PoolBitmap] = []
@@ -75,6 +78,8 @@ struct TCPTally: ~Copyable, Sendable {
     addresses.begin(wordCount: bitmapWords)
     onWildcardIPv4.removeAll()
     onWildcardIPv6.removeAll()
+    ofIPv6OnlyListeners.removeAll()
+    ofIPv6Connections.removeAll()
     secondParityOfSmallTuples.removeAll()
     bitmaps.removeAll()
   }
@@ -103,7 +108,7 @@ extension TCPTally: SocketTally {
     counts.add(record)
     let port = record.localPort
     guard pool.contains(port) else { return }
-    if !record.isIPv6Only { ports.meetingIPv4.insert(port) }
+    noteFamilies(record)
     noteAddress(record)
     switch record.state {
     case .listen:
@@ -117,6 +122,28 @@ extension TCPTally: SocketTally {
       if !blocked.contains(port) { noteTuple(record) }
     }
     ports.used.insert(port)
+  }
+
+  /// The kernel tells of listeners and bound sockets alone whether they are IPv6-only.
+  ///
+  /// Kernel: `sk_clone_lock` copies `skc_ipv6only` from the listener, and `inet_twsk_alloc` from the connection.
+  @inline(__always)
+  private mutating func noteFamilies(_ record: SocketRecord) {
+    if record.isIPv6Only {
+      if record.state == .listen { ofIPv6OnlyListeners.insert(record.localPort) }
+    } else if record.local.isIPv4 || record.state == .listen || record.state == .close {
+      ports.meetingIPv4.insert(record.localPort)
+    } else {
+      ofIPv6Connections.insert(record.localPort)
+    }
+  }
+
+  /// Ports with a socket that an IPv4 socket would meet.
+  var meetingIPv4: PortSet {
+    var ports = ofIPv6Connections
+    ports.subtract(ofIPv6OnlyListeners)
+    ports.formUnion(self.ports.meetingIPv4)
+    return ports
   }
 
   @inline(__always)
