@@ -5,11 +5,17 @@ package struct PoolSettings: Sendable, Hashable {
   /// `net.ipv4.ip_local_reserved_ports`; may lie outside the range.
   package let reserved: PortSet
   package let timeWaitReuse: TimeWaitReuse
+  /// `net.ipv6.bindv6only`: IPv6 sockets are IPv6-only unless their program says otherwise.
+  package let isIPv6OnlyByDefault: Bool
 
-  package init(range: PortRange, reserved: PortSet = PortSet(), timeWaitReuse: TimeWaitReuse = TimeWaitReuse(mode: .loopbackOnly)) {
+  package init(
+    range: PortRange, reserved: PortSet = PortSet(), timeWaitReuse: TimeWaitReuse = TimeWaitReuse(mode: .loopbackOnly),
+    isIPv6OnlyByDefault: Bool = false
+  ) {
     self.range = range
     self.reserved = reserved
     self.timeWaitReuse = timeWaitReuse
+    self.isIPv6OnlyByDefault = isIPv6OnlyByDefault
   }
 
   /// The ports that an automatic choice can return: range minus reserved.
@@ -23,7 +29,15 @@ package struct PoolSettings: Sendable, Hashable {
   /// How many ports that are.
   package var capacity: Int { range.count - reservedInRange }
 
-  /// Reserved ports that lie inside the range.
+  /// The reserved ports that lie inside the range, as the fewest ranges, lowest first.
+  package var reservedRanges: [PortRange] {
+    var inside = PortSet()
+    inside.insert(range)
+    inside.formIntersection(reserved)
+    return inside.ranges
+  }
+
+  /// How many reserved ports lie inside the range.
   package var reservedInRange: Int {
     var range = PortSet()
     range.insert(self.range)

@@ -10,6 +10,9 @@ package struct SocketRecord: Sendable, Hashable {
   package var remotePort: Port
   /// Until TIME_WAIT ends, in milliseconds; 0 when the socket is not in TIME_WAIT.
   package var timeWaitRemaining: UInt32
+  /// The number of the device that the socket is bound to, by `SO_BINDTODEVICE` or by a link-local address; 0 for none, and in `/proc`, which does
+  /// not tell.
+  package var device: UInt32
   package var local: IPAddress
   package var remote: IPAddress
   /// The owner's user number. A socket without an owner shows 0, which then does not mean root.
@@ -20,7 +23,7 @@ package struct SocketRecord: Sendable, Hashable {
   @inlinable
   package init(
     transport: TransportProtocol, state: SocketState, local: IPAddress, localPort: Port, remote: IPAddress, remotePort: Port,
-    isIPv6Only: Bool = false, timeWaitRemaining: UInt32 = 0, uid: UInt32 = 0, inode: UInt64 = 0
+    isIPv6Only: Bool = false, timeWaitRemaining: UInt32 = 0, device: UInt32 = 0, uid: UInt32 = 0, inode: UInt64 = 0
   ) {
     self.transport = transport
     self.state = state
@@ -28,6 +31,7 @@ package struct SocketRecord: Sendable, Hashable {
     self.localPort = localPort
     self.remotePort = remotePort
     self.timeWaitRemaining = timeWaitRemaining
+    self.device = device
     self.local = local
     self.remote = remote
     self.uid = uid

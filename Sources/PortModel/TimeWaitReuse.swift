@@ -9,7 +9,7 @@ package struct TimeWaitReuse: Sendable, Hashable {
 
     package static let never = Mode(rawValue: 0)
     package static let always = Mode(rawValue: 1)
-    /// The default: only when one end is a loopback address.
+    /// The default: only when one end is a loopback address, or the socket is bound to the loopback device.
     package static let loopbackOnly = Mode(rawValue: 2)
   }
 
@@ -28,13 +28,16 @@ package struct TimeWaitReuse: Sendable, Hashable {
   /// How long TIME_WAIT lasts, in milliseconds. Kernel: `TCP_TIMEWAIT_LEN` in `include/net/tcp.h`.
   package static let timeWaitLength: UInt32 = 60_000
 
+  /// The number of `lo` in every namespace. Kernel: `LOOPBACK_IFINDEX` in `include/net/flow.h`.
+  @usableFromInline static var loopbackDevice: UInt32 { 1 }
+
   /// Whether the kernel would give the port of `record`, which is in TIME_WAIT, to the same tuple again.
   @inlinable
   package func allows(_ record: SocketRecord) -> Bool {
     guard hasTimestamps, record.timeWaitRemaining < Self.timeWaitLength &- min(delay, Self.timeWaitLength) else { return false }
     switch mode.rawValue {
     case 1: return true
-    case 2: return record.local.isLoopback || record.remote.isLoopback
+    case 2: return record.local.isLoopback || record.remote.isLoopback || record.device == Self.loopbackDevice
     default: return false
     }
   }

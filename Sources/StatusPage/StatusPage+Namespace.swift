@@ -64,7 +64,7 @@ extension StatusPage {
       for tuple in tuples {
         let level = namespace.level(of: tuple)
         html.element(.tr, ["class": level.rawValue]) { html in
-          html.element(.td, ["class": "l"], text: "\(tuple.tuple.source)")
+          html.element(.td, ["class": "l"], text: tuple.tuple.sourceText)
           html.element(
             .th, ["class": "l", "scope": "row"], text: tuple.tuple.destination.description(port: tuple.tuple.destinationPort))
           html.element(.td, text: tuple.used.grouped)

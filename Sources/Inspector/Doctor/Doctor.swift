@@ -41,7 +41,7 @@ package struct Doctor: Sendable {
     let conntrack = try Conntrack(reading: proc)
     let before = conntrack?.counters
     let pressure = Evidence(namespace: namespace)
-    let first = try SuspectSockets(reading: proc, settings, tuples: Set(pressure.tupleFindingLevels.map(\.0.tuple)))
+    let first = try SuspectSockets(reading: proc, settings, tuples: Set(pressure.tupleFindingLevels.map(\.0.tuple.withoutZone)))
     let blockers = pressure.levelForAnyTuple > .ok ? first.blockers : []
     let udp = pressure.udpIsFilling ? first.udp : []
     var leaking = first.closeWait

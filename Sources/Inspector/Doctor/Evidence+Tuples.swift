@@ -73,7 +73,7 @@ extension Evidence {
         ]
         + (blocked * 10 >= pool ? ["\(grouped(blocked)) of the pool's \(grouped(pool)) ports are blocked for every destination"] : [])
         + (tuple.returning.last.map { $0 > 0 ? ["\(grouped($0)) of its ports are in TIME_WAIT and come back within 60 s"] : [] } ?? [])
-        + Self.lines(tupleHolders[tuple.tuple] ?? [], "connection")
+        + Self.lines(tupleHolders[tuple.tuple.withoutZone] ?? [], "connection")
       let programs = [
         "Fewer connections help at once: keep them open and share them (a connection pool, HTTP keep-alive).", Self.moreTuples,
       ]

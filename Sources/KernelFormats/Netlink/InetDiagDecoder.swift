@@ -59,7 +59,7 @@ package struct InetDiagDecoder: Sendable {
       remote: address(bytes, start &+ 24, isIPv6), remotePort: bytes.loadBig16(start &+ 6),
       isIPv6Only: isIPv6 && (state == .listen || state == .close) && isIPv6Only(bytes, start &+ Self.bodySize, end: end),
       timeWaitRemaining: state == .timeWait ? bytes.load32(start &+ 52) : 0,
-      uid: bytes.load32(start &+ 64), inode: UInt64(bytes.load32(start &+ 68)))
+      device: bytes.load32(start &+ 40), uid: bytes.load32(start &+ 64), inode: UInt64(bytes.load32(start &+ 68)))
   }
 
   @inline(__always)

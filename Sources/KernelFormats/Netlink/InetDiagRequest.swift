@@ -34,8 +34,9 @@ package struct InetDiagRequest: Sendable, Hashable {
     case explicitlyBound(PortRange)
     /// All other sockets than those, whatever their port.
     case notExplicitlyBound(PortRange)
-    /// All sockets but the connected ones of those: what listens or is bound and nothing more has no remote port, and stays.
-    case notExplicitlyConnected(PortRange)
+    /// All sockets but the connected ones of those: what listens or is bound and nothing more has no remote port, and stays. So does what has a
+    /// port of `except`, which are ranges in ascending order.
+    case notExplicitlyConnected(PortRange, except: [PortRange])
   }
 
   /// Every state there is, bound-only sockets (Linux 6.8) included; kernels ignore bits they do not know.
@@ -122,8 +123,16 @@ package struct InetDiagRequest: Sendable, Hashable {
     case .notExplicitlyBound(let range):
       bounds(range, outside: 4)
       instruction(6, yes: 4, no: 8)  // AUTO
-    case .notExplicitlyConnected(let range):
-      bounds(range, outside: 12)
+    case .notExplicitlyConnected(let range, let exceptions):
+      bounds(range, outside: UInt16(exceptions.count * 20 + 12))
+      for (index, exception) in exceptions.enumerated() {
+        let rest = UInt16((exceptions.count - index) * 20)
+        instruction(2, yes: 8, no: rest)  // S_GE: what is below this range is below all that follow
+        instruction(0, yes: 0, no: exception.first)
+        instruction(3, yes: 8, no: 12)  // S_LE
+        instruction(0, yes: 0, no: exception.last)
+        instruction(1, yes: 4, no: rest - 4)  // JMP
+      }
       instruction(4, yes: 8, no: 12)  // D_GE
       instruction(0, yes: 0, no: 1)
       instruction(6, yes: 4, no: 8)  // AUTO

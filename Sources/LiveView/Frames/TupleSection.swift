@@ -8,7 +8,7 @@ enum TupleSection {
     let tuples = state.tuples
     let offset = min(state.offset, max(0, tuples.count - (height - 1)))
     let shown = tuples.dropFirst(offset).prefix(height - 1)
-    let layout = Layout(columns, source: shown.map { TextWidth.columns("\($0.tuple.source)") }.max() ?? 0)
+    let layout = Layout(columns, source: shown.map { TextWidth.columns($0.tuple.sourceText) }.max() ?? 0)
     var lines = [layout.header(state, title(state, namespace, tuples.count, from: offset, shown: shown.count))]
     if tuples.isEmpty, height > 1 {
       lines.append(StyledLine(state.filter.isEmpty ? "  No connection holds a port of the pool." : "  Nothing matches the filter.", .dim))
@@ -62,7 +62,7 @@ enum TupleSection {
     func line(_ tuple: TupleHeadroom, _ state: LiveState, _ namespace: NamespaceSnapshot) -> StyledLine {
       var line = StyledLine("  ")
       if source > 0 {
-        line.add(TextWidth.left(TextWidth.cutInside("\(tuple.tuple.source)", to: source), source) + " → ", .dim)
+        line.add(TextWidth.left(TextWidth.cutInside(tuple.tuple.sourceText, to: source), source) + " → ", .dim)
       }
       line.add(TextWidth.cutInside(tuple.destination, to: max(1, name + 2 - line.width)))
       line.pad(to: name + 2)

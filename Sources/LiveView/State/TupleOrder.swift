@@ -28,7 +28,7 @@ package struct TupleOrder: Sendable, Hashable {
 
   /// Sorts; equal tuples are in the order of their names, so that the list of an idle host does not move.
   func sorted(_ tuples: [TupleHeadroom], rate: (Tuple) -> Double?) -> [TupleHeadroom] {
-    var rows = tuples.map { Row(tuple: $0, rate: rate($0.tuple) ?? -.infinity, name: $0.destination, source: "\($0.tuple.source)") }
+    var rows = tuples.map { Row(tuple: $0, rate: rate($0.tuple) ?? -.infinity, name: $0.destination, source: $0.tuple.sourceText) }
     rows.sort { left, right in
       switch column {
       case .used: if left.tuple.held != right.tuple.held { return left.tuple.held > right.tuple.held }

@@ -23,7 +23,7 @@ struct TCPDescriber: CollectorDescriber {
     let least = Double(pressure.connect.capacity) * topTuplesMinShare
     for tuple in pressure.connect.tuples.prefix(topTuples) where tuple.held > 0 && Double(tuple.held) >= least {
       metrics.add(
-        MetricCatalog.tupleUsed, name, tuple.tuple.source.description, tuple.tuple.destination.description,
+        MetricCatalog.tupleUsed, name, tuple.tuple.sourceText, tuple.tuple.destination.description,
         "\(tuple.tuple.destinationPort)", value: tuple.held)
     }
   }

@@ -15,7 +15,7 @@ package struct UDPPressure: Sendable, Hashable {
   package let usage: PortUsage
   /// Unbound senders and automatic wildcard binds left, on IPv4: both need a port that no IPv4 socket would meet.
   package let headroom: Int
-  /// The same for IPv6 sockets that are not IPv6-only.
+  /// The same for IPv6 sockets as the namespace makes them: dual-stack, or with `net.ipv6.bindv6only` IPv6-only.
   package let headroomIPv6: Int
   /// Pool ports that a program chose itself and waits on; `nil` when the source cannot tell (`/proc`).
   package let listeners: PortSet?

@@ -1,4 +1,4 @@
-internal import Kernel
+package import Kernel
 internal import PortModel
 
 /// Which sources to count sockets with: `--source`.
@@ -14,12 +14,21 @@ extension SourceChoice {
   func sources(_ configuration: ScraperConfiguration) -> SourceList {
     let memory = RecordMemory()
     let proc = RecordSource(ProcTables(), memory, configuration)
-    let netlink = RecordSource(InetDiagTables(), memory, configuration)
+    let netlink = RecordSource(InetDiagTables { () throws(SystemCallError) in try NetlinkSocket() }, memory, configuration)
     switch self {
     case .auto: return SourceList([netlink, proc], fromOutside: proc)
     case .proc: return SourceList([proc], fromOutside: proc)
     case .netlink: return SourceList([netlink], fromOutside: proc)
     }
+  }
+}
+
+extension SourceChoice {
+  /// inet_diag over sockets of the caller's making, each in the namespace of the thread that `open` runs on.
+  package static func netlink<Channel: NetlinkChannel & ~Copyable>(
+    _ configuration: ScraperConfiguration, opening open: @escaping () throws(SystemCallError) -> Channel
+  ) -> any SocketSource {
+    RecordSource(InetDiagTables(opening: open), RecordMemory(), configuration)
   }
 }
 

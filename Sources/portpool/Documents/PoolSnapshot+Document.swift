@@ -97,10 +97,15 @@ private struct DocumentReader {
   }
 
   private mutating func tuple(_ tuple: SnapshotDocument.Tuple) -> TupleHeadroom? {
-    guard let source = address(tuple.source), let destination = address(tuple.destination) else { return nil }
+    guard let destination = address(tuple.destination) else { return nil }
+    let source = tuple.source.bounded
+    guard let name = Tuple(source: source, destination: destination, destinationPort: tuple.port) else {
+      if unreadableAddress == nil { unreadableAddress = source }
+      return nil
+    }
     let used = tuple.used.ports
     return TupleHeadroom(
-      tuple: Tuple(source: source, destination: destination, destinationPort: tuple.port), used: used,
+      tuple: name, used: used,
       reusable: tuple.reusable.bounded(to: used), headroom: tuple.headroom.ports, firstParityFree: tuple.first_parity_free.ports,
       returning: TupleHeadroom.returnTimes.map { (tuple.returning["\($0)"] ?? 0).ports })
   }

@@ -90,7 +90,7 @@ extension SnapshotDocument.TCP {
 
 extension SnapshotDocument.Tuple {
   init(_ tuple: TupleHeadroom) {
-    source = tuple.tuple.source.description
+    source = tuple.tuple.sourceText
     destination = tuple.tuple.destination.description
     port = tuple.tuple.destinationPort
     used = tuple.used

@@ -33,6 +33,14 @@ struct RecordedDumpTests {
     #expect(socket.inode == 0)
   }
 
+  @Test("the device of a socket is its number, and 0 for none")
+  func device() throws {
+    var dump = try RecordedDump("tcp")
+    #expect(try dump.sockets(InetDiagRequest(.tcp)).records.allSatisfy { $0.device == 0 })
+    dump.datagrams[0].replaceSubrange(16 + 40..<16 + 44, with: [7, 1, 0, 0])
+    #expect(try dump.sockets(InetDiagRequest(.tcp)).records.map(\.device).prefix(2) == [263, 0])
+  }
+
   @Test("a bound socket that neither listens nor connects is there")
   func boundOnly() throws {
     let records = try RecordedDump("tcp").sockets(InetDiagRequest(.tcp)).records.filter { $0.state == .close }

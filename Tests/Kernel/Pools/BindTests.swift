@@ -43,12 +43,30 @@ struct BindTests {
     try (0..<10).map { _ in try .bound(to: SocketAddress("127.0.0.1")) }
   }
 
+  /// What an IPv6-only listener accepts is IPv6-only as well; its client is not.
+  static let accepted = scenario(
+    "3 connections accepted by an IPv6-only listener", [("0.0.0.0", 97), ("127.0.0.1", 100), ("::", 96), ("::1", 96)]
+  ) {
+    let made = try TestSocket.established(3, to: SocketAddress("::1", 40050))
+    return made.sockets
+  }
+
+  /// Closed by the server: its TIME_WAIT is IPv6-only as the connection was.
+  static let acceptedTimeWait = scenario("3 such in TIME_WAIT", [("0.0.0.0", 100), ("::", 99)]) {
+    [try .serverTimeWait(3, to: SocketAddress("::1", 40050))]
+  }
+
+  static let acceptedDual = Scenario("3 connections accepted by a dual-stack listener", .bind("0.0.0.0"), 96) {
+    let listener = try TestSocket.listener(SocketAddress("::", 40050), isIPv6Only: false)
+    return [listener] + (try TestSocket.clients(3, to: SocketAddress("::1", 40050)))
+  }
+
   static let reserved =
     Scenario("reserved ports are not handed out", sysctls: ["ip_local_reserved_ports": "40000-40029"], .bind("127.0.0.1"), 70) { [] }
 
   @Test(
     "what is predicted for an address is what the kernel gives there",
-    arguments: [clients, clientsIPv6, mapped, listeners, timeWait, ipv6Only, bound, reserved])
+    arguments: [clients, clientsIPv6, mapped, listeners, timeWait, ipv6Only, bound, accepted, acceptedTimeWait, acceptedDual, reserved])
   func predicted(scenario: Scenario) async throws {
     try await scenario.run()
   }

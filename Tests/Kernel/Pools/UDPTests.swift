@@ -40,13 +40,25 @@ struct UDPTests {
   }
   static let reserved =
     Scenario("reserved ports are not handed out", sysctls: ["ip_local_reserved_ports": "40000-40029"], .send(to: sender), 70) { [] }
+  static let ipv6OnlyByDefault = Scenario(
+    "with bindv6only an IPv6 sender meets no IPv4 socket", sysctls: ["../ipv6/bindv6only": "1"],
+    [Answer(.send(to: sender), 70), Answer(.send(to: senderIPv6), 100)], connected(30, "127.0.0.1"))
+  static let besideIPv6OnlyByDefault = Scenario(
+    "with bindv6only an IPv6 sender meets IPv6 sockets, whatever they meet", sysctls: ["../ipv6/bindv6only": "1"], .send(to: senderIPv6), 85
+  ) {
+    try TestSocket.clients(10, .udp, to: senderIPv6) + (try bound(4, "::1")())
+      + [
+        try .bound(.udp, to: SocketAddress("::", 40091), isIPv6Only: false),
+        try .bound(.udp, to: SocketAddress("::ffff:127.0.0.1", 40093), isIPv6Only: false),
+      ]
+  }
   static let besideTCP = scenario("40 TCP clients", 100, 100) { [try .listener(a)] + (try TestSocket.clients(40, to: a)) }
 
   @Test(
     "what is predicted for both families is what the kernel gives, and never more",
     arguments: [
       free, connections, unicast, wildcard, dualStack, mapped, unicastIPv6, connectedIPv6, ipv6Only, boundAndConnectedIPv6, reserved,
-      besideTCP,
+      besideTCP, ipv6OnlyByDefault, besideIPv6OnlyByDefault,
     ])
   func predicted(scenario: Scenario) async throws {
     for answer in scenario.answers { #expect(answer.proc <= answer.left && answer.netlink <= answer.left) }

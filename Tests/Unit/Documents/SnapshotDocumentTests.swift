@@ -58,6 +58,18 @@ struct SnapshotDocumentTests {
     #expect(snapshot.own?.name == "host" && snapshot.source == .netlink)
   }
 
+  @Test("a source on a device is said again with it, and one whose device cannot be shown is not read")
+  func zones() throws {
+    let named = try document(Self.fleet.replacing("\"10.0.0.5\"", with: "\"10.0.0.5%eth0.7\""))
+    let snapshot = PoolSnapshot(named)
+    #expect(snapshot.namespaces[0].pools[0].worst?.arrow == "10.0.0.5%eth0.7 → 10.0.0.9:5432")
+    #expect(try text(SnapshotDocument(snapshot)).contains(#""source":"10.0.0.5%eth0.7""#))
+    for zone in ["", "sixteen-letters-", "a b", "\u{9B}2J"] {
+      let strange = PoolSnapshot(try document(Self.fleet.replacing("\"10.0.0.5\"", with: "\"10.0.0.5%\(zone)\"")))
+      #expect(strange.namespaces[0].pools[0].worst == nil && !strange.problems.isEmpty)
+    }
+  }
+
   @Test("an older exporter without maps, worst tuples, remarks and census is shown all the same")
   func older() throws {
     let old = Self.fleet.replacing(/"map": "[^"]*",/, with: "").replacing(

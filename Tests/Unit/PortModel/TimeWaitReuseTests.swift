@@ -32,6 +32,16 @@ struct TimeWaitReuseTests {
     #expect(!TimeWaitReuse(mode: mode, hasTimestamps: false).allows(old))
   }
 
+  @Test("between other addresses mode 2 reuses the port of a socket that is bound to lo, and of no other device")
+  func device() {
+    var record = Self.timeWait("192.0.2.10", "192.0.2.10", remaining: 1)
+    let reuse = TimeWaitReuse(mode: .loopbackOnly)
+    record.device = 1
+    #expect(reuse.allows(record) && !TimeWaitReuse(mode: .never).allows(record))
+    record.device = 2
+    #expect(!reuse.allows(record))
+  }
+
   @Test(
     "a port is reusable when its TIME_WAIT is older than the delay, not at it",
     arguments: [

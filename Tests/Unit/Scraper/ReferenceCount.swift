@@ -70,9 +70,15 @@ struct ReferenceCount {
 
   /// Automatic binds left on one address, or on a wildcard.
   func bindHeadroom(_ address: IPAddress) -> Int {
+    func isIPv6OnlyListener(_ socket: SocketLine) -> Bool {
+      let local = Address.of(socket.local)
+      return socket.state == .listen && !local.isIPv4 && !local.isWildcard
+    }
+    let listeners = Set(inPool.filter(isIPv6OnlyListener).map(\.localPort))
     let taken = inPool.filter { socket in
       let local = Address.of(socket.local)
-      let isIPv6Only = socket.state == .listen && !local.isIPv4 && !local.isWildcard
+      let isAccepted = socket.state != .listen && socket.state != .close && !local.isIPv4 && listeners.contains(socket.localPort)
+      let isIPv6Only = isIPv6OnlyListener(socket) || isAccepted
       if address == .anyIPv6 || local == address { return true }
       if address == .anyIPv4 { return !isIPv6Only }
       return local.isWildcard && (local == .anyIPv6 || address.isIPv4)

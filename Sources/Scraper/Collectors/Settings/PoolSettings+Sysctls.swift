@@ -4,7 +4,9 @@ internal import PortModel
 
 extension PoolSettings {
   /// The settings that decide, as files below `/proc/sys/net/ipv4`.
-  static let sysctls = ["ip_local_port_range", "ip_local_reserved_ports", "tcp_tw_reuse", "tcp_tw_reuse_delay", "tcp_timestamps"]
+  static let sysctls = [
+    "ip_local_port_range", "ip_local_reserved_ports", "tcp_tw_reuse", "tcp_tw_reuse_delay", "tcp_timestamps", "../ipv6/bindv6only",
+  ]
 
   /// Reads the settings of the calling thread's namespace.
   init(reading proc: ProcFileSystem) throws(ReadError) {
@@ -36,8 +38,10 @@ extension PoolSettings {
     let mode = try number(Self.sysctls[2], upTo: 255) ?? 0
     let delay = try number(Self.sysctls[3], upTo: UInt64(UInt32.max)) ?? 1000
     let timestamps = try number(Self.sysctls[4], upTo: 255) ?? 0
+    let isIPv6Only = try number(Self.sysctls[5], upTo: 255) ?? 0
     self.init(
       range: range, reserved: reserved ?? PortSet(),
-      timeWaitReuse: TimeWaitReuse(mode: TimeWaitReuse.Mode(rawValue: UInt8(mode)), delay: UInt32(delay), hasTimestamps: timestamps != 0))
+      timeWaitReuse: TimeWaitReuse(mode: TimeWaitReuse.Mode(rawValue: UInt8(mode)), delay: UInt32(delay), hasTimestamps: timestamps != 0),
+      isIPv6OnlyByDefault: isIPv6Only != 0)
   }
 }

@@ -11,20 +11,32 @@ internal import PortModel
 ///
 /// - In two walks. The first returns the connections on chosen ports, which have to be known before the others are counted; the second
 ///   returns every socket.
-/// - In one walk, which leaves those connections out, while no port of the pool is known to be bound. If it returns as many as the
-///   kernel's running count says, before and after, nothing was left out. Otherwise another walk asks for what was.
+/// - In one walk, which leaves those connections out, while none is known. If it returns as many as the kernel's running count says, before
+///   and after, nothing was left out. Otherwise a second walk returns what was. Only if a port that it names turns out to be one that the first
+///   walk counted into a tuple, the table is read once more.
+///
+/// Neither sockets that are bound and nothing more nor connections on reserved ports take a second walk: the first one returns both.
 ///
 /// What the one walk can miss: connections that come and go meanwhile can make up for those left out, and no walk is more exact than
 /// that; and a connection from a chosen port that was reset and is still held by its program looks like them but is not in the running count. So
 /// every ``oneWalkLimit`` walks the table is read in two.
-struct InetDiagTables: RecordTables {
+struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   /// How often a dump is tried if the table changes meanwhile.
-  static let attempts = 3
+  private static var attempts: Int { 3 }
   /// How many times in a row one walk is enough.
-  static let oneWalkLimit = 8
+  private static var oneWalkLimit: Int { 8 }
+  /// How many ranges of reserved ports the kernel is told. Connections on further ones take a second walk.
+  private static var exceptionLimit: Int { 32 }
+
+  private let open: () throws(SystemCallError) -> Channel
 
   /// How many times one walk will do from here on, by namespace; `nil` is the scraper's own.
   private var oneWalksLeft: [NetworkNamespaceID?: Int] = [:]
+
+  /// - Parameter open: makes a socket to sock_diag in the namespace of the calling thread.
+  init(opening open: @escaping () throws(SystemCallError) -> Channel) {
+    self.open = open
+  }
 
   var name: SourceName { .netlink }
   var fallbackRemark: String { "asking inet_diag instead, which has to list every socket" }
@@ -37,26 +49,35 @@ struct InetDiagTables: RecordTables {
   mutating func readTCP(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {
     var oneWalks = oneWalksLeft[view.id] ?? 0
     defer { oneWalksLeft[view.id] = oneWalks }
-    return try Self.withRetries(&tally, deadline) { tally, dump throws(ReadError) in
-      guard let range = tally.settings?.range else { return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } }
+    return try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+      guard let settings = tally.settings else { return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } }
+      let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(settings.range))
       var isConsistent = true
-      let left = oneWalks
-      if left > 0 {
-        let total = Self.totals?.tcp
-        isConsistent = try dump.run(InetDiagRequest(.tcp, filter: .notExplicitlyConnected(range))) { tally.observe($0) }
-        oneWalks = tally.ports.bound.isEmpty ? left - 1 : 0
-        if let total, total == tally.counts.inRunningCount, total == Self.totals?.tcp { return isConsistent }
-      }
       var chosen = PortSet()
-      let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(range))
-      isConsistent = try dump.run(explicit) { chosen.insert($0.localPort) } && isConsistent
-      if left > 0 {
-        if chosen.isEmpty { return isConsistent }
+      if oneWalks > 0 {
+        oneWalks -= 1
+        let exceptions = Array(settings.reservedRanges.prefix(Self.exceptionLimit))
+        let others = InetDiagRequest(.tcp, filter: .notExplicitlyConnected(settings.range, except: exceptions))
+        let total = Self.totals?.tcp
+        isConsistent = try dump.run(others) { tally.observe($0) }
+        if let total, total == tally.counts.inRunningCount, total == Self.totals?.tcp { return isConsistent }
+        isConsistent =
+          try dump.run(explicit) { record in
+            // The first walk returned those, as far as the kernel was told of them.
+            if exceptions.contains(where: { $0.contains(record.localPort) }) { return }
+            chosen.insert(record.localPort)
+            tally.bindExplicitly(record.localPort)
+            tally.observe(record)
+          } && isConsistent
+        if chosen.countCommon(with: tally.pool) > 0 { oneWalks = 0 }
+        guard tally.hasLateBlock else { return isConsistent }
         tally.restart()
+      } else {
+        isConsistent = try dump.run(explicit) { chosen.insert($0.localPort) }
       }
       chosen.forEach { tally.bindExplicitly($0) }
       isConsistent = try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } && isConsistent
-      oneWalks = tally.ports.bound.isEmpty ? Self.oneWalkLimit : 0
+      oneWalks = chosen.countCommon(with: tally.pool) > 0 || tally.hasResetConnection ? 0 : Self.oneWalkLimit
       return isConsistent
     }
   }
@@ -64,13 +85,13 @@ struct InetDiagTables: RecordTables {
   /// One walk that the kernel filters by port. Which ports programs chose themselves is not asked again: the tally knows that already.
   mutating func readConnections(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) {
     guard let range = tally.settings?.range else { return }
-    var session = try DumpSession(deadline)
+    var session = DumpSession(try ReadError.wrapping(try open()), deadline)
     let states = InetDiagRequest.connectionStates | InetDiagRequest.mask(.timeWait)
     _ = try session.run(InetDiagRequest(.tcp, states: states, filter: .ports(range))) { tally.observe($0) }
   }
 
   mutating func readUDP(into tally: inout UDPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {
-    try Self.withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+    try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
       let range = tally.settings?.range
       let total = Self.totals?.udp
       var isConsistent = true
@@ -95,11 +116,11 @@ struct InetDiagTables: RecordTables {
   /// not show.
   private static var totals: SocketTotals? { try? SocketTotals(reading: ProcFileSystem(view: .thread)) }
 
-  private static func withRetries<Tally: SocketTally & ~Copyable>(
+  private func withRetries<Tally: SocketTally & ~Copyable>(
     _ tally: inout Tally, _ deadline: Deadline,
-    _ body: (inout Tally, inout DumpSession) throws(ReadError) -> Bool
+    _ body: (inout Tally, inout DumpSession<Channel>) throws(ReadError) -> Bool
   ) throws(ReadError) -> RecordReport {
-    var session = try DumpSession(deadline)
+    var session = DumpSession(try ReadError.wrapping(try open()), deadline)
     for _ in 1..<Self.attempts {
       if try body(&tally, &session) { return RecordReport(seesBinds: true) }
       tally.restart()
@@ -112,22 +133,23 @@ struct InetDiagTables: RecordTables {
 }
 
 extension SocketCounts {
-  /// The TCP sockets in the kernel's running count: all but requests for a connection and those that are bound and nothing more.
+  /// The TCP sockets in the kernel's running count: all but requests for a connection and those that are bound and nothing more,
+  /// which the kernel returns as ``SocketState/close``.
   fileprivate var inRunningCount: UInt64 {
-    UInt64(total - total(.synReceived) - total(.newSynReceived) - total(.boundInactive))
+    UInt64(total - total(.synReceived) - total(.newSynReceived) - total(.close) - total(.boundInactive))
   }
 }
 
 /// A netlink socket and its buffer for one table.
-private struct DumpSession: ~Copyable {
-  private var socket: NetlinkSocket
+private struct DumpSession<Channel: NetlinkChannel & ~Copyable>: ~Copyable {
+  private var socket: Channel
   private var buffer = [UInt8](repeating: 0, count: InetDiagDump.bufferSize)
   private var sequence: UInt32 = 0
   private let deadline: Deadline
 
-  init(_ deadline: Deadline) throws(ReadError) {
+  init(_ socket: consuming Channel, _ deadline: Deadline) {
+    self.socket = socket
     self.deadline = deadline
-    socket = try ReadError.wrapping(try NetlinkSocket())
   }
 
   @inline(__always)

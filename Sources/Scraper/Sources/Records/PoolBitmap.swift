@@ -34,6 +34,17 @@ struct PoolBitmap: Sendable {
     for index in words.indices { words[index] &= ~other.words[index] }
   }
 
+  /// How many ports `other`, of the same length, has too, and how many of those are an even number of places above the range's first.
+  func common(with other: PoolBitmap) -> (all: Int, even: Int) {
+    var (all, even) = (0, 0)
+    for index in words.indices {
+      let both = words[index] & other.words[index]
+      all += both.nonzeroBitCount
+      even += (both & 0x5555_5555_5555_5555).nonzeroBitCount
+    }
+    return (all, even)
+  }
+
   func forEach(_ body: (_ offset: Int) -> Void) {
     for index in words.indices {
       var word = words[index]

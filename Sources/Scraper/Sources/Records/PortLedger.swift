@@ -4,7 +4,7 @@ internal import PortModel
 struct PortLedger: ~Copyable, Sendable {
   /// Ports with any socket.
   var used = PortSet()
-  /// Ports with a socket that an IPv4 socket would meet: every one that is not IPv6-only.
+  /// Ports with a socket that an IPv4 socket would meet: every one that is not IPv6-only. Without TCP connections over IPv6.
   var meetingIPv4 = PortSet()
   var listener = PortSet()
   var bound = PortSet()

@@ -24,7 +24,7 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
     memory.tcp.begin(view.settings, namedRanges: namedRanges)
     let report = try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readTCP(into: &tally, view, until: deadline) }
     if view.id == nil { memory.blocked = memory.tcp.blocked }
-    let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit)
+    let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit) { (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)" }
     return Counted(
       TCPPool(sockets: memory.tcp.counts, seesBoundOnly: report.seesBinds, pressure: pressure), source: name, problem: report.problem)
   }
@@ -42,7 +42,7 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
     guard let settings = view.settings?.pool else { throw .systemCall(.unsupported("a pool without settings")) }
     memory.tcp.begin(NamespaceSettings(pool: settings), namedRanges: [], blocked: view.id == nil ? memory.blocked : PortSet())
     try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readConnections(into: &tally, view, until: deadline) }
-    let connect = ConnectHeadroom(memory.tcp, range: settings.range, limit: 0)
+    let connect = ConnectHeadroom(memory.tcp, range: settings.range, limit: 0) { "\($0)" }
     return Counted(FullestTuple(used: connect.mostHeld, capacity: connect.capacity), source: name)
   }
 

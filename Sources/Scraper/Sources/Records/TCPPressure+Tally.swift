@@ -3,10 +3,12 @@ internal import PortModel
 extension TCPPressure {
   /// `nil` when the tally knows no pool.
   ///
-  /// - Parameter tupleLimit: how many of the fullest tuples to keep; `nil` for all.
-  init?(_ tally: borrowing TCPTally, tupleLimit: Int?) {
+  /// - Parameters:
+  ///   - tupleLimit: how many of the fullest tuples to keep; `nil` for all.
+  ///   - zone: what a device is called.
+  init?(_ tally: borrowing TCPTally, tupleLimit: Int?, zone: (_ device: UInt32) -> String) {
     guard let range = tally.settings?.range else { return nil }
-    let connect = ConnectHeadroom(tally, range: range, limit: tupleLimit)
+    let connect = ConnectHeadroom(tally, range: range, limit: tupleLimit, zone: zone)
     self.init(
       usage: PortUsage(tally.ports, range: range, pool: tally.pool), blocked: tally.blocked.count, connect: connect,
       bind: BindHeadroom(tally), wrongParity: tally.wrongParityPorts(firstParityCapacity: connect.firstParityCapacity),
@@ -25,7 +27,7 @@ extension BindHeadroom {
       list.append(Address(address: address, headroom: capacity - taken.count))
     }
     self.init(
-      wildcard: capacity - tally.ports.meetingIPv4.count, wildcardIPv6: capacity - tally.ports.used.count,
+      wildcard: capacity - tally.meetingIPv4.count, wildcardIPv6: capacity - tally.ports.used.count,
       addresses: list.sorted { ($0.headroom, $0.address) < ($1.headroom, $1.address) }, isComplete: tally.addresses.isComplete,
       other: capacity - tally.onWildcardIPv4.count, otherIPv6: capacity - tally.onWildcardIPv6.count)
   }
@@ -34,13 +36,14 @@ extension BindHeadroom {
 extension UDPPressure {
   /// `nil` when the tally knows no pool.
   init?(_ tally: borrowing UDPTally, seesExplicitBinds: Bool) {
-    guard let range = tally.settings?.range else { return nil }
+    guard let settings = tally.settings else { return nil }
     let capacity = tally.pool.count
     var listeners = tally.explicitlyBound
     listeners.formIntersection(tally.ports.bound)
     self.init(
-      usage: PortUsage(tally.ports, range: range, pool: tally.pool), headroom: capacity - tally.ports.meetingIPv4.count,
-      headroomIPv6: capacity - tally.ports.used.count, listeners: seesExplicitBinds ? listeners : nil)
+      usage: PortUsage(tally.ports, range: settings.range, pool: tally.pool), headroom: capacity - tally.ports.meetingIPv4.count,
+      headroomIPv6: capacity - (settings.isIPv6OnlyByDefault ? tally.meetingIPv6 : tally.ports.used).count,
+      listeners: seesExplicitBinds ? listeners : nil)
   }
 }
 

@@ -25,11 +25,16 @@ struct TCPTally: ~Copyable, Sendable {
   private(set) var blocked = PortSet()
   /// A connection was counted into a tuple before its port turned out to be blocked.
   private(set) var hasLateBlock = false
+  /// A program keeps a connection from a pool port of its own choice that was reset: bound as before, and no longer in the kernel's running count.
+  private(set) var hasResetConnection = false
   private(set) var tuples = TupleTable()
   private(set) var addresses = AddressTable()
   /// Ports with a socket on `0.0.0.0` or a dual-stack `[::]`, and on any `[::]`.
   private(set) var onWildcardIPv4 = PortSet()
   private(set) var onWildcardIPv6 = PortSet()
+  /// Ports with an IPv6-only listener, and ports with an IPv6 connection: what the listener accepted is IPv6-only as well.
+  private var ofIPv6OnlyListeners = PortSet()
+  private var ofIPv6Connections = PortSet()
   /// Ports of the parity that connect() tries last, held by tuples that have no bitmap yet.
   private(set) var secondParityOfSmallTuples = PortSet()
   private(set) var bitmaps: [PoolBitmap] = []
@@ -68,10 +73,13 @@ struct TCPTally: ~Copyable, Sendable {
     ports.removeAll()
     blocked = knownBlocked
     hasLateBlock = false
+    hasResetConnection = false
     if tuples.removeAll() { ProcessMemory.giveBack() }
     addresses.begin(wordCount: bitmapWords)
     onWildcardIPv4.removeAll()
     onWildcardIPv6.removeAll()
+    ofIPv6OnlyListeners.removeAll()
+    ofIPv6Connections.removeAll()
     secondParityOfSmallTuples.removeAll()
     bitmaps.removeAll()
   }
@@ -100,19 +108,42 @@ extension TCPTally: SocketTally {
     counts.add(record)
     let port = record.localPort
     guard pool.contains(port) else { return }
-    if !record.isIPv6Only { ports.meetingIPv4.insert(port) }
+    noteFamilies(record)
     noteAddress(record)
     switch record.state {
     case .listen:
       ports.listener.insert(port)
       block(port)
     case .close, .boundInactive:
+      if record.remotePort != 0 { hasResetConnection = true }
       ports.bound.insert(port)
       block(port)
     default:
       if !blocked.contains(port) { noteTuple(record) }
     }
     ports.used.insert(port)
+  }
+
+  /// The kernel tells of listeners and bound sockets alone whether they are IPv6-only.
+  ///
+  /// Kernel: `sk_clone_lock` copies `skc_ipv6only` from the listener, and `inet_twsk_alloc` from the connection.
+  @inline(__always)
+  private mutating func noteFamilies(_ record: SocketRecord) {
+    if record.isIPv6Only {
+      if record.state == .listen { ofIPv6OnlyListeners.insert(record.localPort) }
+    } else if record.local.isIPv4 || record.state == .listen || record.state == .close {
+      ports.meetingIPv4.insert(record.localPort)
+    } else {
+      ofIPv6Connections.insert(record.localPort)
+    }
+  }
+
+  /// Ports with a socket that an IPv4 socket would meet.
+  var meetingIPv4: PortSet {
+    var ports = ofIPv6Connections
+    ports.subtract(ofIPv6OnlyListeners)
+    ports.formUnion(self.ports.meetingIPv4)
+    return ports
   }
 
   @inline(__always)
@@ -127,9 +158,9 @@ extension TCPTally: SocketTally {
 
   @inline(__always)
   private mutating func noteTuple(_ record: SocketRecord) {
-    let tuple = Tuple(source: record.local, destination: record.remote, destinationPort: record.remotePort)
-    let number = tuples.number(of: tuple) {
-      TupleEntry(tuple, isLocal: record.remote.isLoopback || localAddresses.contains(record.remote))
+    let key = TupleKey(source: record.local, destination: record.remote, destinationPort: record.remotePort, device: record.device)
+    let number = tuples.number(of: key) {
+      TupleEntry(key, isLocal: record.remote.isLoopback || localAddresses.contains(record.remote))
     }
     if record.inode != 0 {
       if tuples[number].isLocal { ports.local.insert(record.localPort) } else { ports.client.insert(record.localPort) }

@@ -2,7 +2,7 @@ internal import PortModel
 
 /// The tuples that hold pool ports: an open-addressing index over entries in fixed chunks.
 ///
-/// Chunks never move, so that growing costs no second copy: 500,000 tuples take 28 MB and 8 MB of index. Kept between scrapes.
+/// Chunks never move, so that growing costs no second copy: 500,000 tuples take 32 MB and 8 MB of index. Kept between scrapes.
 struct TupleTable: ~Copyable, Sendable {
   private static let chunkShift = 12
   private static let chunkSize = 1 << chunkShift
@@ -24,14 +24,14 @@ struct TupleTable: ~Copyable, Sendable {
     _modify { yield &chunks[number >> Self.chunkShift][number & (Self.chunkSize - 1)] }
   }
 
-  /// The entry of `tuple`, made with `makeEntry` if there is none.
-  mutating func number(of tuple: Tuple, orInsert makeEntry: () -> TupleEntry) -> Int {
+  /// The number of the entry of `key`, made with `makeEntry` if there is none.
+  mutating func number(of key: TupleKey, orInsert makeEntry: () -> TupleEntry) -> Int {
     let mask = index.count - 1
-    let hash = hash(tuple)
+    let hash = hash(key)
     var place = Int(hash) & mask
     while index[place] != 0 {
       let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
-      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].tuple == tuple { return number }
+      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].key == key { return number }
       place = (place + 1) & mask
     }
     let number = count
@@ -39,6 +39,19 @@ struct TupleTable: ~Copyable, Sendable {
     append(makeEntry())
     if count * 4 > index.count * 3 { growIndex() }
     return number
+  }
+
+  /// The entry of `key`; `nil` if there is none.
+  func entry(of key: TupleKey) -> TupleEntry? {
+    let mask = index.count - 1
+    let hash = hash(key)
+    var place = Int(hash) & mask
+    while index[place] != 0 {
+      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
+      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].key == key { return self[number] }
+      place = (place + 1) & mask
+    }
+    return nil
   }
 
   /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
@@ -87,13 +100,13 @@ struct TupleTable: ~Copyable, Sendable {
   }
 
   /// Multiply and fold: a few cycles. Seeded, because peers choose part of what is hashed.
-  private func hash(_ tuple: Tuple) -> UInt32 {
+  private func hash(_ key: TupleKey) -> UInt32 {
     var value = seed
-    value = Self.mix(value ^ tuple.source.high)
-    value = Self.mix(value ^ tuple.source.low)
-    value = Self.mix(value ^ tuple.destination.high)
-    value = Self.mix(value ^ tuple.destination.low)
-    value = Self.mix(value ^ UInt64(tuple.destinationPort))
+    value = Self.mix(value ^ key.source.high)
+    value = Self.mix(value ^ key.source.low)
+    value = Self.mix(value ^ key.destination.high)
+    value = Self.mix(value ^ key.destination.low)
+    value = Self.mix(value ^ (UInt64(key.device) << 16 | UInt64(key.destinationPort)))
     return UInt32(truncatingIfNeeded: value)
   }
 
@@ -108,9 +121,26 @@ extension Int {
   var nextPowerOfTwo: Int { self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
 }
 
-/// What is counted of one tuple: 56 bytes, however many sockets share it.
+/// A tuple as the kernel's tables have it, with the number of the device in place of its name.
+struct TupleKey: Sendable {
+  let source: IPAddress
+  let destination: IPAddress
+  let destinationPort: Port
+  /// 0 for none.
+  let device: UInt32
+
+  static func == (left: TupleKey, right: TupleKey) -> Bool {
+    left.destination == right.destination && left.source == right.source && left.destinationPort == right.destinationPort
+      && left.device == right.device
+  }
+
+  /// The same tuple on no device, whose sockets are in the way of those on any.
+  var onNoDevice: TupleKey { TupleKey(source: source, destination: destination, destinationPort: destinationPort, device: 0) }
+}
+
+/// What is counted of one tuple: 64 bytes, however many sockets share it.
 struct TupleEntry: Sendable {
-  let tuple: Tuple
+  let key: TupleKey
   /// Ports with a socket of the tuple in any state.
   var used: UInt16 = 0
   /// Of ``used``: ports whose socket is a TIME_WAIT that connect() may take over.
@@ -125,8 +155,8 @@ struct TupleEntry: Sendable {
   /// Where the tuple's ports are kept apart, once it holds enough of them; -1 before.
   var bitmap: Int32 = -1
 
-  init(_ tuple: Tuple, isLocal: Bool) {
-    self.tuple = tuple
+  init(_ key: TupleKey, isLocal: Bool) {
+    self.key = key
     self.isLocal = isLocal
   }
 

@@ -9,6 +9,8 @@ struct UDPTally: ~Copyable, Sendable {
   private(set) var ports = PortLedger()
   /// Ports that a program chose itself, if the source can tell.
   private(set) var explicitlyBound = PortSet()
+  /// Ports with a socket that an IPv6-only socket would meet.
+  private(set) var meetingIPv6 = PortSet()
 
   private var localAddresses = LocalAddresses()
 
@@ -26,6 +28,7 @@ struct UDPTally: ~Copyable, Sendable {
     counts = SocketCounts(namedRanges: counts.namedRanges)
     ports.removeAll()
     explicitlyBound.removeAll()
+    meetingIPv6.removeAll()
   }
 
   /// Marks a port that a program chose itself, by `bind` to a number.
@@ -42,6 +45,7 @@ extension UDPTally: SocketTally {
     guard pool.contains(port) else { return }
     ports.used.insert(port)
     if !record.isIPv6Only { ports.meetingIPv4.insert(port) }
+    if !record.local.isIPv4 { meetingIPv6.insert(port) }
     if record.state == .close {
       ports.bound.insert(port)
     } else if record.remote.isLoopback || localAddresses.contains(record.remote) {
