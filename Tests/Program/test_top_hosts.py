@@ -133,7 +133,7 @@ class OtherHost(unittest.TestCase):
             out, err = support.portpool("top", "--count", "2", "--interval", "100ms", "--url", host.url, status=1)
             self.assertNotRegex(out + err, r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
             terminal.type(f"{FAST} --url {host.url}")
-            terminal.see("! ?[31mred", "TUPLES")
+            terminal.see("! \\x1b[31mred", "TUPLES")
             for key in "2345n":
                 terminal.press(key)
                 terminal.see(" portpool", "q quit")
