@@ -29,6 +29,8 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   private static var exceptionLimit: Int { 32 }
 
   private let open: () throws(SystemCallError) -> Channel
+  /// Whether this kernel lists bound sockets that neither listen nor connect; `nil` until one has been seen, or one of our own looked for.
+  private var listsBoundOnly: Bool?
 
   /// How many times one walk will do from here on, by namespace; `nil` is the scraper's own.
   private var oneWalksLeft: [NetworkNamespaceID?: Int] = [:]
@@ -49,7 +51,7 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   mutating func readTCP(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {
     var oneWalks = oneWalksLeft[view.id] ?? 0
     defer { oneWalksLeft[view.id] = oneWalks }
-    return try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+    var report = try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
       guard let settings = tally.settings else { return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } }
       let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(settings.range))
       var isConsistent = true
@@ -80,6 +82,11 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
       oneWalks = chosen.countCommon(with: tally.pool) > 0 || tally.hasResetConnection ? 0 : Self.oneWalkLimit
       return isConsistent
     }
+    if listsBoundOnly == nil {
+      listsBoundOnly = tally.counts.total(.close) > 0 ? true : try BoundOnlyProbe.run(on: open, until: deadline)
+    }
+    report.seesBoundOnly = listsBoundOnly ?? false
+    return report
   }
 
   /// One walk that the kernel filters by port. Which ports programs chose themselves is not asked again: the tally knows that already.
@@ -122,13 +129,31 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   ) throws(ReadError) -> RecordReport {
     var session = DumpSession(try ReadError.wrapping(try open()), deadline)
     for _ in 1..<Self.attempts {
-      if try body(&tally, &session) { return RecordReport(seesBinds: true) }
+      if try body(&tally, &session) { return RecordReport(seesExplicitBinds: true) }
       tally.restart()
     }
     let isConsistent = try body(&tally, &session)
     return RecordReport(
-      seesBinds: true,
+      seesExplicitBinds: true,
       problem: isConsistent ? nil : "inet_diag: the socket table changed during each of \(Self.attempts) dumps; counts may be off")
+  }
+}
+
+/// Whether the kernel lists bound sockets that neither listen nor connect. Before Linux 6.8 it ignores the bit that asks for them and answers with
+/// nothing, which does not mean that there are none.
+enum BoundOnlyProbe {
+  /// Looks for a bound socket of our own.
+  ///
+  /// - Returns: `nil` if none could be made, as in a full pool.
+  static func run<Channel: NetlinkChannel & ~Copyable>(
+    on open: () throws(SystemCallError) -> Channel, until deadline: Deadline
+  ) throws(ReadError) -> Bool? {
+    guard let socket = try? BoundSocket(), let port = PortRange(first: socket.port, last: socket.port) else { return nil }
+    var session = DumpSession(try ReadError.wrapping(try open()), deadline)
+    var isListed = false
+    let request = InetDiagRequest(.tcp, states: InetDiagRequest.mask(.boundInactive), filter: .ports(port))
+    _ = try session.run(request) { _ in isListed = true }
+    return isListed
   }
 }
 

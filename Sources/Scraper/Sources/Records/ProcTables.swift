@@ -15,7 +15,7 @@ struct ProcTables: RecordTables {
     try tcp6?.readAll(until: deadline) { tally.observe($0) }
     var tcp = try SocketTable(SocketTableFormat(.tcp, isIPv6: false), view.proc)
     try tcp.readAll(until: deadline) { tally.observe($0) }
-    return RecordReport(seesBinds: false)
+    return RecordReport(seesExplicitBinds: false)
   }
 
   /// `/proc` cannot filter.
@@ -28,7 +28,7 @@ struct ProcTables: RecordTables {
     try udp.readAll(until: deadline) { tally.observe($0) }
     var udp6 = try SocketTable.ifPresent(SocketTableFormat(.udp, isIPv6: true), view.proc)
     try udp6?.readAll(until: deadline) { tally.observe($0) }
-    return RecordReport(seesBinds: false)
+    return RecordReport(seesExplicitBinds: false)
   }
 }
 

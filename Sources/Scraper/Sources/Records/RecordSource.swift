@@ -26,13 +26,13 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
     if view.id == nil { memory.blocked = memory.tcp.blocked }
     let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit) { (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)" }
     return Counted(
-      TCPPool(sockets: memory.tcp.counts, seesBoundOnly: report.seesBinds, pressure: pressure), source: name, problem: report.problem)
+      TCPPool(sockets: memory.tcp.counts, seesBoundOnly: report.seesBoundOnly, pressure: pressure), source: name, problem: report.problem)
   }
 
   func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool> {
     memory.udp.begin(view.settings, namedRanges: namedRanges)
     let report = try tables.readUDP(into: &memory.udp, view, until: deadline)
-    let pressure = UDPPressure(memory.udp, seesExplicitBinds: report.seesBinds)
+    let pressure = UDPPressure(memory.udp, seesExplicitBinds: report.seesExplicitBinds)
     return Counted(UDPPool(sockets: memory.udp.counts, pressure: pressure), source: name, problem: report.problem)
   }
 
@@ -78,8 +78,10 @@ protocol RecordTables {
 
 /// How the records were read.
 struct RecordReport: Sendable, Hashable {
-  /// Whether bound sockets that neither listen nor connect were among them, and ports that programs chose themselves.
-  let seesBinds: Bool
+  /// Whether it is known which ports programs chose themselves.
+  let seesExplicitBinds: Bool
+  /// Whether bound sockets that neither listen nor connect were among them.
+  var seesBoundOnly = false
   /// They were read and are not to be trusted fully: why.
   var problem: String?
 }

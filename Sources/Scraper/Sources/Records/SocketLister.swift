@@ -22,9 +22,15 @@ package struct SocketLister: Sendable {
   ///
   /// inet_diag answers for the namespace of the calling thread, so this is not asked of another process's, nor of a copied tree.
   ///
-  /// - Returns: whether the kernel could be asked; `false` leaves it open whether there are such sockets.
+  /// - Returns: whether the kernel lists such sockets; `false` leaves it open whether there are any.
   package func listBoundOnly(until deadline: Deadline = .never, _ body: (SocketRecord) -> Void) throws(ReadError) -> Bool {
-    try ask(InetDiagRequest(.tcp, states: InetDiagRequest.mask(.boundInactive)), deadline, body)
+    var isListed = false
+    let isAsked = try ask(InetDiagRequest(.tcp, states: InetDiagRequest.mask(.boundInactive)), deadline) { record in
+      isListed = true
+      body(record)
+    }
+    guard isAsked, !isListed else { return isAsked }
+    return try BoundOnlyProbe.run(on: { () throws(SystemCallError) in try NetlinkSocket() }, until: deadline) ?? false
   }
 
   /// Calls `body` for the sockets whose local port, in `range`, their program chose itself: by `bind` to a number.
