@@ -50,7 +50,7 @@ let package = Package(
     .target(name: "Inspector", dependencies: ["PortModel", "Terminal"], swiftSettings: settings),
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Metrics", dependencies: ["PortModel", "Exposition"], swiftSettings: settings),
-    .target(name: "LiveView", dependencies: ["PortModel", "Kernel", "Terminal"], swiftSettings: settings),
+    .target(name: "LiveView", dependencies: ["PortModel", "Terminal"], swiftSettings: settings),
     .target(
       name: "StatusPage", dependencies: ["PortModel"], resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")],
       swiftSettings: settings),

@@ -12,7 +12,7 @@ package enum ControlGroupTree {
 
   /// The path of every group by its number, `1` for `/`: the inode of its directory.
   ///
-  /// - Parameter limit: at most so many are looked at.
+  /// - Parameter limit: at most this many are looked at.
   /// - Complexity: a `readdir` for each group.
   package static func paths(below mountPoint: String, limit: Int = 100_000) throws(SystemCallError) -> [UInt64: String] {
     var status = stat()

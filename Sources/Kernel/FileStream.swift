@@ -16,7 +16,7 @@ package struct FileStream: ~Copyable {
     buffer = [UInt8](repeating: 0, count: bufferSize)
   }
 
-  /// Opens the file, or returns `nil` when there is none.
+  /// Opens the file, or returns `nil` if there is none.
   package static func ifPresent(_ path: String) throws(SystemCallError) -> FileStream? {
     do {
       return try FileStream(path)
@@ -47,7 +47,7 @@ package struct FileStream: ~Copyable {
   }
 
   private mutating func fill() throws(SystemCallError) {
-    // What is left is at most one line: moving it costs nothing beside the read.
+    // What is left is at most one line: moving it costs nothing next to the read.
     for index in start..<end { buffer[index - start] = buffer[index] }
     (start, end) = (0, end - start)
     if end == buffer.count {

@@ -54,7 +54,7 @@ private enum EightBytes {
     (bytes &- ones &* UInt64(limit)) & ~bytes & highBits
   }
 
-  /// The number that eight digits write, upper or lower case; `nil` when one is none.
+  /// The number that eight digits write, upper or lower case; `nil` if one of them is not a digit.
   @inline(__always)
   static func hexadecimal(_ text: UInt64) -> UInt32? {
     // To a byte below 0x80, add what lifts the first accepted character to 0x80, and what lifts the first one behind them: the high bits tell.

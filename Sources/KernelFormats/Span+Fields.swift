@@ -27,7 +27,7 @@ extension Span<UInt8> {
     return value
   }
 
-  /// One or more decimal digits; `nil`, and `index` stays, when there is none or the number passes 64 bits.
+  /// One or more decimal digits; `nil`, with `index` unchanged, if there is none or the number passes 64 bits.
   @inline(__always)
   func decimal(_ index: inout Int) -> UInt64? {
     let start = index

@@ -4,7 +4,7 @@ extension IPAddress: CustomStringConvertible {
     isIPv4 ? Self.text(ipv4: UInt32(truncatingIfNeeded: low)) : textIPv6
   }
 
-  /// The address as a peer is written beside a port: `10.0.0.9:5432`, `[2001:db8::1]:5432`.
+  /// The address of a peer together with a port: `10.0.0.9:5432`, `[2001:db8::1]:5432`.
   package func description(port: Port) -> String {
     isIPv4 ? "\(self):\(port)" : "[\(self)]:\(port)"
   }

@@ -32,7 +32,7 @@ package struct Tuple: Sendable, Hashable {
 }
 
 extension Tuple {
-  /// Reads ``sourceText``; `nil` if it is none.
+  /// Reads ``sourceText``; `nil` for any other text.
   package init?(source text: some StringProtocol, destination: IPAddress, destinationPort: Port) {
     let parts = text.split(separator: "%" as Character, maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let source = IPAddress(first), parts.count == 1 || Self.isZone(parts[1]) else { return nil }

@@ -55,7 +55,7 @@ enum GoDuration {
     ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12),
   ]
 
-  /// The time, or `nil` for a text that is none, or longer than a year.
+  /// The time, or `nil` for a text that is not a duration, or for more than a year.
   static func parse(_ text: String) -> Duration? {
     if let nanoseconds = Int(text) { return nanoseconds.magnitude < UInt(Int32.max) * 1_000_000 ? .nanoseconds(nanoseconds) : nil }
     var rest = Substring(text)

@@ -68,7 +68,7 @@ package struct WebConfig: Sendable, Hashable {
     }
   }
 
-  /// The files that the configuration names: when one of them changes it has to be read anew.
+  /// The files that the configuration names: when one of them changes, it has to be read again.
   package var files: [String] {
     [tls?.certificate.path, tls?.key.path, tls?.clientCA?.path].compactMap { $0 }
   }

@@ -5,7 +5,7 @@ import pathlib
 import time
 import uuid
 
-# Version 2 by itself, or beside version 1.
+# Version 2 alone, or alongside version 1.
 MOUNT_POINT = next((path for path in map(pathlib.Path, ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")) if (path / "cgroup.procs").exists()), None)
 
 

@@ -59,7 +59,7 @@ def wait(port, headers, source="127.0.0.1"):
 
 
 def flood(port, seconds, known, newcomers=()):
-    """Sends wrong passwords for so many seconds. Gives how long scrapes of the `known` user wait meanwhile, and the first of each newcomer,
+    """Sends wrong passwords for this many seconds. Gives how long scrapes of the `known` user wait meanwhile, and the first of each newcomer,
     who comes from an address that the flood does not come from."""
     load = wrk(port, seconds, login(known, "wrong"))
     waits, first_waits, newcomers = [], [], list(newcomers)

@@ -109,7 +109,7 @@ def sysctl(name, value):
 
 @contextlib.contextmanager
 def pool(ports):
-    """The namespace has a pool of so many ports, from 40000 on, and this process may hold as many sockets as it is ever allowed."""
+    """The namespace has a pool of this many ports, from 40000 on, and this process may hold as many sockets as it is ever allowed."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     settings = {"ipv4/ip_local_port_range": f"40000 {40000 + ports - 1}", "core/somaxconn": "4096"}

@@ -26,7 +26,7 @@ SECONDS = 240 if PICTURES else 30
 POOL = 4000
 DATABASE, CACHE, ELSEWHERE = ("127.0.0.5", 5432), ("::1", 6379), [("127.0.0.6", 8000 + i) for i in range(30)]
 
-# Another program of the host, with so many connections of its own.
+# Another program of the host, with connections of its own.
 CLIENT = """
 import signal, socket, sys
 held = [socket.create_connection(("127.0.0.6", 8000 + i % 30)) for i in range(int(sys.argv[1]))]
@@ -140,7 +140,7 @@ class Dashboards(unittest.TestCase):
         shipped = (ROOT / "deploy/prometheus/scrape-static.yml").read_text()
         (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, cls.factor))
         groups = cls.enterClassContext(ControlGroups())
-        # Two namespaces beside this one: one that is read, and one with too few sockets for that.
+        # Two namespaces next to this one: one that is read, and one with too few sockets for that.
         beside = [cls.enterClassContext(HeldNamespace(*shape, preexec_fn=lambda unit=unit: groups.join(unit)))
                   for unit, *shape in (("mail.service", 40000, 40399, 150), ("cron.service", 40000, 59999, 3))]
         options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.namespaces",

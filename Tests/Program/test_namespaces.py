@@ -1,4 +1,4 @@
-"""Network namespaces beside the exporter's own, with ranges of their own."""
+"""Network namespaces other than the exporter's own, with ranges of their own."""
 import json
 import subprocess
 import unittest

@@ -1,4 +1,4 @@
-"""Pushing, beside a real Pushgateway and a real Prometheus, and files for a real node_exporter."""
+"""Pushing, to a real Pushgateway and a real Prometheus, and files for a real node_exporter."""
 import contextlib
 import http.server
 import json

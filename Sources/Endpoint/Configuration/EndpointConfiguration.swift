@@ -12,7 +12,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
   package var timeoutOffset: Duration
   /// TLS, logins and headers: `--web.config.file`; `nil` serves plain HTTP to everyone.
   package var webConfigFile: String?
-  /// The service manager to keep informed; `nil` when there is none.
+  /// The service manager to keep informed; `nil` if there is none.
   package var notifier: ServiceNotifier?
   /// The bounds on clients.
   package var limits: EndpointLimits

@@ -34,7 +34,7 @@ package struct InetDiagRequest: Sendable, Hashable {
     case explicitlyBound(PortRange)
     /// All other sockets than those, whatever their port.
     case notExplicitlyBound(PortRange)
-    /// All sockets but the connected ones of those: what listens or is bound and nothing more has no remote port, and stays. So does what has a
+    /// All sockets except the connected ones of those. What only listens or is bound has no remote port, and stays. So does what has a
     /// port of `except`, which are ranges in ascending order.
     case notExplicitlyConnected(PortRange, except: [PortRange])
   }

@@ -1,4 +1,3 @@
-package import Kernel
 package import PortModel
 package import Terminal
 
@@ -27,10 +26,10 @@ package struct LiveSession: ~Copyable {
   ///
   /// - Parameters:
   ///   - source: takes one snapshot, and may block for any time; it runs on a thread of its own.
-  /// - Throws: `SystemCallError` when there is no controlling terminal.
+  /// - Throws: `TerminalError` when there is no controlling terminal.
   package static func run(
     _ state: LiveState, _ look: Look, source: @escaping @Sendable () -> Result<PoolSnapshot, LiveFailure>
-  ) throws(SystemCallError) -> Ending {
+  ) throws(TerminalError) -> Ending {
     var session = LiveSession(state, look, try Sampler(source), try TerminalSignals(), try RawTerminal())
     return try session.run()
   }
@@ -46,7 +45,7 @@ package struct LiveSession: ~Copyable {
 
   deinit { sampler.end() }
 
-  private mutating func run() throws(SystemCallError) -> Ending {
+  private mutating func run() throws(TerminalError) -> Ending {
     // The signals are taken over already, and still are when it is given back.
     try terminal.enter()
     defer { terminal.leave() }
@@ -96,7 +95,7 @@ package struct LiveSession: ~Copyable {
     return false
   }
 
-  private mutating func take(_ signal: TerminalSignal) throws(SystemCallError) -> Ending? {
+  private mutating func take(_ signal: TerminalSignal) throws(TerminalError) -> Ending? {
     switch signal {
     case .interrupt: return .quit
     case .hangUp, .quit, .terminate: return .signal(signal)

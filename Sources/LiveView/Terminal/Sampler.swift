@@ -1,4 +1,3 @@
-internal import Kernel
 internal import PortModel
 internal import Synchronization
 internal import Terminal
@@ -15,7 +14,7 @@ final class Sampler: Sendable {
   private let isEnding = Atomic(false)
 
   /// Starts the thread.
-  init(_ source: @escaping Source) throws(SystemCallError) {
+  init(_ source: @escaping Source) throws(TerminalError) {
     requests = try WakePipe()
     answers = try WakePipe()
     let start = ContinuousClock.now

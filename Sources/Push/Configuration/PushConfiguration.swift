@@ -4,7 +4,7 @@ package import Exposition
 package struct PushConfiguration: Sendable, Hashable {
   /// The target, checked: `http://gateway:9091`.
   package let url: PushURL
-  package let format: PushFormat
+  package let format: PushProtocol
   /// The value of the label `job`; never empty.
   package let job: String
   /// Further labels of the group, in the order given.
@@ -30,7 +30,7 @@ package struct PushConfiguration: Sendable, Hashable {
   ///
   /// - Parameter flagPrefix: how the flags begin, for the errors: `--` makes `--url`, `--push.` makes `--push.url`.
   package init(
-    url: String, format: PushFormat = .pushgateway, job: String = "portpool", grouping: [String] = [], method: PushMethod? = nil,
+    url: String, format: PushProtocol = .pushgateway, job: String = "portpool", grouping: [String] = [], method: PushMethod? = nil,
     interval: Duration? = nil, deletesOnExit: Bool = false, timeout: Duration = .seconds(10), basicAuthFile: String? = nil,
     bearerTokenFile: String? = nil, headers: [String] = [], caFile: String? = nil, certFile: String? = nil, keyFile: String? = nil,
     compression: PushCompression? = nil, flagPrefix: String = "--"
@@ -82,7 +82,7 @@ package struct PushConfiguration: Sendable, Hashable {
 }
 
 /// The protocol of a push.
-package enum PushFormat: String, Sendable, Hashable, CaseIterable {
+package enum PushProtocol: String, Sendable, Hashable, CaseIterable {
   /// Text 0.0.4 to a Pushgateway. Prometheus: <https://github.com/prometheus/pushgateway>.
   case pushgateway
   /// Remote write 1.0 to Prometheus or a compatible receiver. Prometheus: <https://prometheus.io/docs/specs/prw/remote_write_spec/>.

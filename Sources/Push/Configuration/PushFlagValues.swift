@@ -17,7 +17,7 @@ package struct PushURL: Sendable, Hashable {
   /// Checks a target. Remote write without a path gets Prometheus' own, `/api/v1/write`.
   ///
   /// - Throws: what is wrong, without repeating the text: it may hold a password.
-  package init(_ text: String, format: PushFormat, flagPrefix: String = "--") throws(Problem) {
+  package init(_ text: String, format: PushProtocol, flagPrefix: String = "--") throws(Problem) {
     guard let colon = text.firstRange(of: "://"), ["http", "https"].contains(text[..<colon.lowerBound].lowercased()) else {
       throw Problem(problem: "does not begin with http:// or https://")
     }

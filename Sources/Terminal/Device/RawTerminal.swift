@@ -1,6 +1,9 @@
 internal import Glibc
 package import Kernel
 
+/// Why a terminal cannot be used: the system call that the kernel refused.
+package typealias TerminalError = SystemCallError
+
 /// The size of a terminal in character cells: 80 columns, 24 rows.
 package struct TerminalSize: Sendable, Hashable {
   package let columns: Int

@@ -30,7 +30,7 @@ struct DoctorDocument: JSONDocument {
     let value: String
     /// At once: `sysctl -w …`
     let command: String
-    /// The file for good; missing in a namespace beside the host's own, where such files do not reach.
+    /// The file for good; missing in a namespace other than the host's own, where such files do not reach.
     let file: String?
     let line: String
   }

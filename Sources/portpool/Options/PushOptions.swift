@@ -65,7 +65,7 @@ struct ServePushOptions: ParsableArguments {
 /// What is pushed and how: the flags that `push` and `serve` share.
 struct PushContentOptions<Prefix: FlagPrefix>: ParsableArguments {
   @Option(name: Prefix.name("format"), help: "Protocol: pushgateway, or remote-write (Remote Write 1.0).")
-  var format = PushFormat.pushgateway
+  var format = PushProtocol.pushgateway
 
   @Option(name: Prefix.name("job"), help: ArgumentHelp("The label job of what is pushed.", valueName: "name"))
   var job = "portpool"
@@ -127,6 +127,6 @@ struct PushContentOptions<Prefix: FlagPrefix>: ParsableArguments {
   }
 }
 
-extension PushFormat: ExpressibleByArgument {}
+extension PushProtocol: ExpressibleByArgument {}
 extension PushMethod: ExpressibleByArgument {}
 extension PushCompression: ExpressibleByArgument {}

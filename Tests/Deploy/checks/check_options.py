@@ -10,7 +10,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GRAFANA.glob("*.md")
 FILES = DOCUMENTS + sorted(
     path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix in (".conf", ".default", ".md", ".service", ".yaml", ".yml", "")
 )
-# Named beside ours.
+# Named next to ours.
 OF_PROMETHEUS = {"--web.enable-remote-write-receiver"}
 
 

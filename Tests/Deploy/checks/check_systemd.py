@@ -41,7 +41,7 @@ class Staged:
 
 
 def settings(*paths):
-    """Key to the list of its values, an empty assignment starting the list anew, over a unit and its drop-ins."""
+    """Key to the list of its values, an empty assignment starting the list over, over a unit and its drop-ins."""
     found = {}
     for path in paths:
         for line in path.read_text().splitlines():

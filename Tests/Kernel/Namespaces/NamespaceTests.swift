@@ -7,7 +7,7 @@ import Scraper
 import TestSupport
 import Testing
 
-/// Namespaces beside the exporter's own, made for each test.
+/// Namespaces other than the exporter's own, made for each test.
 @Suite(.serialized, .networkNamespaces)
 struct NamespaceTests {
   @Test("three namespaces with ranges of their own, one exhausted: each has the headroom that the kernel allows")

@@ -2,7 +2,7 @@ import PortModel
 import Scraper
 import TestSupport
 
-/// Something of which a pool has only so many, and which the kernel can be asked for until it refuses.
+/// Something of which a pool has a limited number, and which the kernel can be asked for until it refuses.
 enum Question: Sendable {
   /// `connect` from `source` to `destination`.
   case connect(from: String, to: SocketAddress, choice: TestSupport.SourceChoice = .atConnect)

@@ -4,7 +4,7 @@ import Scraper
 import TestSupport
 import Testing
 
-/// Real sockets in a namespace of 100 ports, and what is left beside them.
+/// Real sockets in a namespace of 100 ports, and what is left next to them.
 struct Scenario: Sendable, CustomTestStringConvertible {
   let name: String
   let pool: ClosedRange<UInt16>

@@ -46,11 +46,11 @@ struct UDPTests {
   static let besideIPv6OnlyByDefault = Scenario(
     "with bindv6only an IPv6 sender meets IPv6 sockets, whatever they meet", sysctls: ["../ipv6/bindv6only": "1"], .send(to: senderIPv6), 85
   ) {
-    try TestSocket.clients(10, .udp, to: senderIPv6) + (try bound(4, "::1")())
-      + [
-        try .bound(.udp, to: SocketAddress("::", 40091), isIPv6Only: false),
-        try .bound(.udp, to: SocketAddress("::ffff:127.0.0.1", 40093), isIPv6Only: false),
-      ]
+    // The fixed ports first: the kernel could give one of them to a socket that lets it choose.
+    [
+      try .bound(.udp, to: SocketAddress("::", 40091), isIPv6Only: false),
+      try .bound(.udp, to: SocketAddress("::ffff:127.0.0.1", 40093), isIPv6Only: false),
+    ] + (try TestSocket.clients(10, .udp, to: senderIPv6)) + (try bound(4, "::1")())
   }
   static let besideTCP = scenario("40 TCP clients", 100, 100) { [try .listener(a)] + (try TestSocket.clients(40, to: a)) }
 

@@ -36,7 +36,7 @@ package final class ChildProgram: Sendable {
     close(errors)
   }
 
-  /// The built `portpool`: `PORTPOOL_BINARY` where that is set, else the one beside the test bundle.
+  /// The built `portpool`: `PORTPOOL_BINARY` where that is set, else the one next to the test bundle.
   package static var portpool: String {
     if let path = ProcessInfo.processInfo.environment["PORTPOOL_BINARY"] { return path }
     let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

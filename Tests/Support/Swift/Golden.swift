@@ -1,7 +1,7 @@
 internal import Foundation
 package import Testing
 
-/// Compares whole outputs with recorded files. `UPDATE_GOLDEN=1` records them anew.
+/// Compares whole outputs with recorded files. `UPDATE_GOLDEN=1` records them again.
 package enum Golden {
   /// Whether files are recorded instead of compared.
   package static let isRecording = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1"

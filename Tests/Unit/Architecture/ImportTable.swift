@@ -13,7 +13,7 @@ enum ImportTable {
     "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOHTTP1", "NIOExtras", "NIOHTTPCompression", "NIOSSL", "NIOTLS",
   ]
 
-  /// What each folder of `Sources` may import beside the standard library; a folder without a row fails.
+  /// What each folder of `Sources` may import besides the standard library; a folder without a row fails.
   static let rows: [String: Set<String>] = [
     "CBuildInfo": [], "CCrypt": [], "CCurl": [], "CLinux": [], "CYaml": [], "CZlib": [],
     "PortModel": [],
@@ -28,7 +28,7 @@ enum ImportTable {
     "Push": ["Exposition", "CCurl"],
     "Terminal": ["PortModel", "Kernel", "Glibc"],
     "Inspector": belowScraper.union(["Scraper", "Terminal"]),
-    "LiveView": ["PortModel", "Kernel", "Terminal"],
+    "LiveView": ["PortModel", "Terminal"],
     "portpool": belowScraper.union([
       "Scraper", "Exposition", "Metrics", "StatusPage", "WebConfig", "Endpoint", "Push", "Inspector", "LiveView", "Terminal", "CBuildInfo",
       "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Dispatch", "FoundationEssentials", "Glibc",

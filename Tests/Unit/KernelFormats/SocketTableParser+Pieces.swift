@@ -25,7 +25,7 @@ extension SocketTableParser {
     return (records, parser.line)
   }
 
-  /// The error of a broken table; `nil` when there is none.
+  /// The error of a broken table; `nil` if there is none.
   static func error(in text: String, _ format: SocketTableFormat, cuts: [Int] = []) -> FormatError? {
     do throws(FormatError) {
       _ = try records(of: text, format, cuts: cuts)

@@ -101,7 +101,7 @@ struct SysctlFormatsTests {
     #expect(error?.expected == "a number")
   }
 
-  /// The error of a parser for a text; `nil` when there is none.
+  /// The error of a parser for a text; `nil` if there is none.
   private static func error(_ parse: @escaping (borrowing Span<UInt8>) throws(FormatError) -> Void) -> (String) -> FormatError? {
     { text in
       do throws(FormatError) {

@@ -11,8 +11,8 @@ struct PushConfigurationTests {
       ("https://[::1]:9091/push//", .pushgateway, "https://[::1]:9091/push"), ("http://p:9090", .remoteWrite, "http://p:9090/api/v1/write"),
       ("http://p:9090/", .remoteWrite, "http://p:9090/api/v1/write"),
       ("http://p/api/v1/push?tenant=a", .remoteWrite, "http://p/api/v1/push"),
-    ] as [(String, PushFormat, String)])
-  func urls(_ text: String, _ format: PushFormat, _ base: String) throws {
+    ] as [(String, PushProtocol, String)])
+  func urls(_ text: String, _ format: PushProtocol, _ base: String) throws {
     #expect(try PushConfiguration(url: text, format: format).url.base == base)
   }
 

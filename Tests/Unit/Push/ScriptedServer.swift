@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// An HTTP server on loopback that misbehaves by a script: each request gets the next answer, the last one for ever.
+/// An HTTP server on loopback that misbehaves by a script: each request gets the next answer, the last one from then on.
 final class ScriptedServer: Sendable {
   enum Answer: Sendable {
     /// A whole answer; `body` and headers as they are.

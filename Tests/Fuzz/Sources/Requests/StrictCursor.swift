@@ -16,14 +16,14 @@ struct StrictCursor {
     return line.contains(0x0D) ? nil : line
   }
 
-  /// Goes on by so many bytes; `false` when there are not so many.
+  /// Advances by this many bytes; `false` if there are fewer.
   mutating func skip(_ count: Int) -> Bool {
     guard count <= rest.count else { return false }
     rest = rest.dropFirst(count)
     return true
   }
 
-  /// The bytes from here, by so many.
+  /// The next bytes, this many.
   mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
     let bytes = rest.prefix(count)
     return skip(count) ? bytes : nil
