@@ -51,8 +51,14 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   mutating func readTCP(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {
     var oneWalks = oneWalksLeft[view.id] ?? 0
     defer { oneWalksLeft[view.id] = oneWalks }
+    let probe = BoundOnlyProbe(isNeeded: listsBoundOnly == nil)
+    let probePort = probe.port
+    var isProbeListed = false
     var report = try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
-      guard let settings = tally.settings else { return try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } }
+      func count(_ record: SocketRecord) {
+        if record.localPort == probePort, record.state == .close { isProbeListed = true } else { tally.observe(record) }
+      }
+      guard let settings = tally.settings else { return try dump.run(InetDiagRequest(.tcp)) { count($0) } }
       let explicit = InetDiagRequest(.tcp, states: InetDiagRequest.connectionStates, filter: .explicitlyBound(settings.range))
       var isConsistent = true
       var chosen = PortSet()
@@ -61,7 +67,7 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
         let exceptions = Array(settings.reservedRanges.prefix(Self.exceptionLimit))
         let others = InetDiagRequest(.tcp, filter: .notExplicitlyConnected(settings.range, except: exceptions))
         let total = Self.totals?.tcp
-        isConsistent = try dump.run(others) { tally.observe($0) }
+        isConsistent = try dump.run(others) { count($0) }
         if let total, total == tally.counts.inRunningCount, total == Self.totals?.tcp { return isConsistent }
         isConsistent =
           try dump.run(explicit) { record in
@@ -78,13 +84,16 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
         isConsistent = try dump.run(explicit) { chosen.insert($0.localPort) }
       }
       chosen.forEach { tally.bindExplicitly($0) }
-      isConsistent = try dump.run(InetDiagRequest(.tcp)) { tally.observe($0) } && isConsistent
+      isConsistent = try dump.run(InetDiagRequest(.tcp)) { count($0) } && isConsistent
       oneWalks = chosen.countCommon(with: tally.pool) > 0 || tally.hasResetConnection ? 0 : Self.oneWalkLimit
       return isConsistent
     }
-    if listsBoundOnly == nil {
-      listsBoundOnly = tally.counts.total(.close) > 0 ? true : try BoundOnlyProbe.run(on: open, until: deadline)
+    if isProbeListed || tally.counts.total(.close) > 0 {
+      listsBoundOnly = true
+    } else if probePort != 0 {
+      listsBoundOnly = false
     }
+    withExtendedLifetime(probe) {}
     report.seesBoundOnly = listsBoundOnly ?? false
     return report
   }
@@ -139,21 +148,24 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   }
 }
 
-/// Whether the kernel lists bound sockets that neither listen nor connect. Before Linux 6.8 it ignores the bit that asks for them and answers with
+/// A bound socket of our own, to see whether the kernel lists such sockets. Before Linux 6.8 it ignores the bit that asks for them and answers with
 /// nothing, which does not mean that there are none.
-enum BoundOnlyProbe {
-  /// Looks for a bound socket of our own.
-  ///
-  /// - Returns: `nil` if none could be made, as in a full pool.
-  static func run<Channel: NetlinkChannel & ~Copyable>(
-    on open: () throws(SystemCallError) -> Channel, until deadline: Deadline
-  ) throws(ReadError) -> Bool? {
-    guard let socket = try? BoundSocket(), let port = PortRange(first: socket.port, last: socket.port) else { return nil }
-    var session = DumpSession(try ReadError.wrapping(try open()), deadline)
-    var isListed = false
-    let request = InetDiagRequest(.tcp, states: InetDiagRequest.mask(.boundInactive), filter: .ports(port))
-    _ = try session.run(request) { _ in isListed = true }
-    return isListed
+///
+/// It is there during a walk that is made anyway, since one for this alone would pass every socket of the host.
+struct BoundOnlyProbe: ~Copyable {
+  private let socket: BoundSocket?
+
+  /// Where none can be made, as in a full pool, the question stays open.
+  init(isNeeded: Bool) {
+    socket = isNeeded ? try? BoundSocket() : nil
+  }
+
+  /// 0 without a socket.
+  var port: Port {
+    switch socket {
+    case .some(let socket): socket.port
+    case .none: 0
+    }
   }
 }
 

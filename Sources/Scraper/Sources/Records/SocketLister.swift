@@ -24,13 +24,15 @@ package struct SocketLister: Sendable {
   ///
   /// - Returns: whether the kernel lists such sockets; `false` leaves it open whether there are any.
   package func listBoundOnly(until deadline: Deadline = .never, _ body: (SocketRecord) -> Void) throws(ReadError) -> Bool {
+    let probe = BoundOnlyProbe(isNeeded: proc.isLive)
+    let probePort = probe.port
     var isListed = false
     let isAsked = try ask(InetDiagRequest(.tcp, states: InetDiagRequest.mask(.boundInactive)), deadline) { record in
       isListed = true
-      body(record)
+      if record.localPort != probePort { body(record) }
     }
-    guard isAsked, !isListed else { return isAsked }
-    return try BoundOnlyProbe.run(on: { () throws(SystemCallError) in try NetlinkSocket() }, until: deadline) ?? false
+    withExtendedLifetime(probe) {}
+    return isAsked && isListed
   }
 
   /// Calls `body` for the sockets whose local port, in `range`, their program chose itself: by `bind` to a number.
