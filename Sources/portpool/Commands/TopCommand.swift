@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import Kernel
 internal import LiveView
 internal import Scraper
@@ -48,7 +47,7 @@ struct TopCommand: ParsableCommand {
       source = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100)).topSource(collectors.enabled)
     }
     let state = LiveState(subject: try remote.shownURL ?? HostName.current, interval: interval / .seconds(1))
-    guard !batch, count == nil, StandardOutput.isTerminal, let look = Look(environment: ProcessInfo.processInfo.environment) else {
+    guard !batch, count == nil, StandardOutput.isTerminal, let look = Look.current else {
       return try TopBatch(state: state, count: count, interval: interval).run(source)
     }
     let ending: LiveSession.Ending

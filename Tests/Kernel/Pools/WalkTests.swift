@@ -36,13 +36,13 @@ struct WalkTests {
     #expect(try await looks { try TestSocket.clients(10, to: a) } == [Look](repeating: Look(walks: 1, blocked: 0, sockets: 22), count: 4))
   }
 
-  @Test("one walk beside a bound socket, outside the pool and in it", arguments: [(5000, 0), (40020, 1)] as [(UInt16, Int)])
+  @Test("one walk next to a bound socket, outside the pool and in it", arguments: [(5000, 0), (40020, 1)] as [(UInt16, Int)])
   func boundOnly(port: UInt16, blocked: Int) async throws {
     let seen = try await looks { [try .bound(to: SocketAddress("127.0.0.1", port))] }
     #expect(seen == [Look](repeating: Look(walks: 1, blocked: blocked, sockets: 3), count: 4))
   }
 
-  @Test("one walk beside a client on a reserved port")
+  @Test("one walk next to a client on a reserved port")
   func reservedPort() async throws {
     let seen = try await looks(reserved: "40004-40006,40020,40090-40091") {
       try [40004, 40006, 40020, 40091].map { try TestSocket.client(to: b, source: .fixed("127.0.0.1", $0)) }
@@ -64,7 +64,7 @@ struct WalkTests {
     #expect(seen == [Look](repeating: Look(walks: 2, blocked: 0, sockets: 6), count: 4))
   }
 
-  @Test("two walks beside clients on ports of their choice, whatever is bound elsewhere", arguments: [0, 1, 10] as [UInt16])
+  @Test("two walks next to clients on ports of their choice, whatever is bound elsewhere", arguments: [0, 1, 10] as [UInt16])
   func fixedClients(boundOutside: UInt16) async throws {
     let seen = try await looks {
       try (0..<boundOutside).map { try TestSocket.bound(to: SocketAddress("127.0.0.1", 20000 + $0)) }
