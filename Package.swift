@@ -138,8 +138,8 @@ if fuzzing {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "PortModel", "KernelFormats", "Exposition", "WebConfig", "Endpoint", "Push", "Terminal", "CFuzzer", nio("NIOCore"),
-        nio("NIOEmbedded"),
+        "PortModel", "KernelFormats", "Kernel", "Scraper", "Metrics", "Exposition", "Terminal", "StatusPage", "LiveView", "Inspector",
+        "WebConfig", "Endpoint", "Push", "CFuzzer", nio("NIOCore"), nio("NIOEmbedded"),
       ],
       path: "Tests/Fuzz/Sources", swiftSettings: settings),
   ]

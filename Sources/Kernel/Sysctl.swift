@@ -17,8 +17,12 @@ package enum Sysctl {
   }
 
   /// The number that is the value; `nil` if this kernel has no such setting or this process may not read it.
+  ///
+  /// The kernel keeps each of these as an `int` or `unsigned int`. A larger number is refused, so that whoever adds or doubles one cannot overflow.
   package static func numberIfReadable(_ path: String) throws(ReadError) -> UInt64? {
-    try FileReader.valueIfReadable(of: path) { bytes throws(FormatError) in try SysctlFormats.number(bytes, field: "value") }
+    try FileReader.valueIfReadable(of: path) { bytes throws(FormatError) in
+      try SysctlFormats.number(bytes, field: "value", upTo: UInt64(UInt32.max))
+    }
   }
 
   /// The whole value behind an open descriptor, as it is now.

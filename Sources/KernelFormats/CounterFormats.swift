@@ -39,6 +39,8 @@ package struct SockstatFormat: Sendable, Hashable {
   }
 
   /// The number behind the word `name` in a line; `nil` when the line has no such word.
+  ///
+  /// The kernel prints each as an `int`. A larger number is refused, so that sums of them cannot overflow.
   private static func value(_ bytes: borrowing Span<UInt8>, _ name: StaticString, _ line: TextLine) throws(FormatError) -> UInt64? {
     var index = line.start
     while index < line.end {
@@ -49,8 +51,8 @@ package struct SockstatFormat: Sendable, Hashable {
         continue
       }
       index = behind + 1
-      guard let value = bytes.decimal(&index) else {
-        throw FormatError(bytes, at: index, in: line, field: "\(name)", expected: "a number")
+      guard let value = bytes.decimal(&index), value <= UInt64(Int32.max) else {
+        throw FormatError(bytes, at: behind + 1, in: line, field: "\(name)", expected: "a number up to 2147483647")
       }
       return value
     }

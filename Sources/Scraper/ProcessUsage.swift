@@ -13,7 +13,7 @@ extension ProcessUsage {
     let ticks = Double(ProcessLimits.ticksPerSecond)
     return ProcessUsage(
       cpuSeconds: Double(stat.cpuTicks) / ticks,
-      residentBytes: stat.residentPages * ProcessLimits.pageSize,
+      residentBytes: stat.residentPages &* ProcessLimits.pageSize,
       virtualBytes: stat.virtualBytes,
       // The directory itself was open while it was read.
       openDescriptors: descriptors.count - 1,

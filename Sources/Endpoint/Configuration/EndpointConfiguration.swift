@@ -6,7 +6,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
   package var listenAddresses: [ListenAddress]
   /// The path of the metrics: `--web.telemetry-path`.
   package var telemetryPath: String
-  /// Requests served at the same time, further ones get 503: `--web.max-requests`, 0 is no limit.
+  /// Requests served at the same time, further ones get 503 unless their client has no other under way: `--web.max-requests`, 0 is no limit.
   package var maxRequests: Int
   /// How much earlier than the client's scrape timeout to answer: `--timeout-offset`.
   package var timeoutOffset: Duration

@@ -43,19 +43,19 @@ final class RequestService: RequestAnswering {
 
   /// Answers what can be answered at once: refusals, unknown paths, health checks. Cheap; runs on the event loop.
   func decide(_ head: HTTPRequestHead, from address: String) -> RequestDecision {
-    guard let access else { return route(head) }
+    guard let access else { return route(head, from: address) }
     let (admission, headers) = access.admit(head)
     switch admission {
     case .refused(let response): return .answer(response.setting(headers))
     case .admitted:
-      switch route(head) {
+      switch route(head, from: address) {
       case .answer(let response): return .answer(response.setting(headers))
       case .work(let work): return .work { await work().setting(headers) }
       }
     case .unverified(let login):
       return .work {
         if let refusal = await access.verify(login, address: address) { return refusal.setting(headers) }
-        switch self.route(head) {
+        switch self.route(head, from: address) {
         case .answer(let response): return response.setting(headers)
         case .work(let work): return await work().setting(headers)
         }
@@ -69,12 +69,12 @@ final class RequestService: RequestAnswering {
     case .refused: return true
     case .unverified: return false
     case .admitted:
-      guard case .answer(let response) = route(head) else { return false }
+      guard case .answer(let response) = route(head, from: "") else { return false }
       return response.status.code >= 400
     }
   }
 
-  private func route(_ head: HTTPRequestHead) -> RequestDecision {
+  private func route(_ head: HTTPRequestHead, from address: String) -> RequestDecision {
     guard let target = RequestTarget(head.uri) else {
       return .answer(.text(.badRequest, "The URL holds a broken percent-escape."))
     }
@@ -90,16 +90,16 @@ final class RequestService: RequestAnswering {
     case .healthy: return .answer(.text(.ok, "Portpool is Healthy."))
     case .ready where isReady.load(ordering: .relaxed): return .answer(.text(.ok, "Portpool is Ready."))
     case .ready: return .answer(.text(.serviceUnavailable, "Portpool is starting or shutting down."))
-    case .page, .metrics, .snapshot: return .work { await self.respond(to: head, route: route, target: target) }
+    case .page, .metrics, .snapshot: return .work { await self.respond(to: head, route: route, target: target, from: address) }
     }
   }
 
   /// Does the work of a route, within `--web.max-requests`.
-  private func respond(to head: HTTPRequestHead, route: Route, target: RequestTarget) async -> Response {
-    guard gate.enter() else {
+  private func respond(to head: HTTPRequestHead, route: Route, target: RequestTarget, from address: String) async -> Response {
+    guard gate.enter(from: address) else {
       return .text(.serviceUnavailable, "Limit of concurrent requests reached (\(configuration.maxRequests)), try again later.")
     }
-    defer { gate.leave() }
+    defer { gate.leave(from: address) }
     switch route {
     case .metrics: return await metrics(head, target)
     case .snapshot:
@@ -164,26 +164,35 @@ final class RequestService: RequestAnswering {
 }
 
 /// Counts the requests that are being answered: `--web.max-requests`.
+///
+/// A client that has no other request under way gets in beyond the limit, up to twice its number, so that a flood from one address keeps nobody
+/// else from scraping.
 final class RequestGate: Sendable {
   private let limit: Int
-  private let inside = Mutex(0)
+  private let inside = Mutex((all: 0, byAddress: [String: Int]()))
 
   /// A gate for that many; 0 lets everyone in.
   init(limit: Int) {
     self.limit = limit
   }
 
-  /// Takes a place; `false` when none is free. Every place taken is given back with ``leave()``.
-  func enter() -> Bool {
-    inside.withLock { count in
-      guard limit <= 0 || count < limit else { return false }
-      count += 1
+  /// Takes a place; `false` when none is free. Every place taken is given back with ``leave(from:)``.
+  func enter(from address: String) -> Bool {
+    inside.withLock { inside in
+      let own = inside.byAddress[address, default: 0]
+      guard limit <= 0 || inside.all < limit || own == 0 && inside.all < 2 * limit else { return false }
+      inside.all += 1
+      inside.byAddress[address] = own + 1
       return true
     }
   }
 
   /// Gives a place back.
-  func leave() {
-    inside.withLock { $0 -= 1 }
+  func leave(from address: String) {
+    inside.withLock { inside in
+      inside.all -= 1
+      let left = inside.byAddress[address, default: 1] - 1
+      inside.byAddress[address] = left > 0 ? left : nil
+    }
   }
 }

@@ -39,6 +39,6 @@ extension Evidence {
   ]
 
   private var conntrackLines: [SysctlLine] {
-    conntrack.map { [SysctlLine("net.netfilter.nf_conntrack_max", "\(max($0.used, $0.limit) * 2)")] } ?? []
+    conntrack.map { [SysctlLine("net.netfilter.nf_conntrack_max", "\(min(max($0.used, $0.limit) * 2, UInt64(UInt32.max)))")] } ?? []
   }
 }

@@ -1,4 +1,4 @@
-import Endpoint
+@testable import Endpoint
 import Exposition
 import Foundation
 import Testing
@@ -106,6 +106,18 @@ import Testing
       #expect(try await server.get("/metrics", headers: "Accept-Encoding: gzip;q=0\r\n").headers["content-encoding"] == nil)
       #expect(try await server.get("/nowhere", headers: "Accept-Encoding: gzip\r\n").headers["content-encoding"] == nil)
     }
+  }
+
+  @Test("a client that has no request under way gets past the limit, until there are twice as many")
+  func gate() {
+    let gate = RequestGate(limit: 2)
+    #expect(gate.enter(from: "192.0.2.1") && gate.enter(from: "192.0.2.1"))
+    #expect(!gate.enter(from: "192.0.2.1"))
+    #expect(gate.enter(from: "192.0.2.2") && gate.enter(from: "192.0.2.3"))
+    #expect(!gate.enter(from: "192.0.2.2") && !gate.enter(from: "192.0.2.4"))
+    for address in ["192.0.2.1", "192.0.2.2", "192.0.2.3"] { gate.leave(from: address) }
+    #expect(gate.enter(from: "192.0.2.1"))
+    #expect(!gate.enter(from: "192.0.2.1"))
   }
 
   @Test("requests above --web.max-requests get 503, health checks do not count")

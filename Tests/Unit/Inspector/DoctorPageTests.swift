@@ -51,6 +51,20 @@ struct DoctorPageTests {
     }
   }
 
+  @Test(
+    "a number that no kernel keeps is status 2 and names its file",
+    arguments: ["nf_conntrack_count", "nf_conntrack_max"], ["9223372036854775808", "18446744073709551615"])
+  func oddNumber(file: String, number: String) throws {
+    try CopiedHost.with { copy in
+      for name in ["nf_conntrack_count", "nf_conntrack_max"] {
+        try copy.write("sys/net/netfilter/\(name)", (name == file ? number : "1") + "\n")
+      }
+      let diagnosis = Doctor(copy.host).diagnosis()
+      #expect(diagnosis.exitStatus == 2)
+      #expect(diagnosis.problems.contains { $0.contains(file) && $0.contains("0 to 4294967295") })
+    }
+  }
+
   @Test("a broken counter is status 2, not silence")
   func brokenCounter() throws {
     try CopiedHost.with { copy in

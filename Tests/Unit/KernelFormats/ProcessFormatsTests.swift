@@ -70,8 +70,9 @@ struct ProcessFormatsTests {
     arguments: [
       ("", 1, 1, "TCP", "a line that begins with TCP", "end of file"),
       ("UDP: inuse 5 mem 0\n", 2, 1, "TCP", "a line that begins with TCP", "end of file"),
-      ("sockets: used 1\nTCP: inuse x orphan 0 tw 1\n", 2, 12, "inuse", "a number", "\"x\""),
-      ("TCP: inuse 1 orphan 0 tw -1 alloc 2\n", 1, 26, "tw", "a number", "\"-1\""),
+      ("sockets: used 1\nTCP: inuse x orphan 0 tw 1\n", 2, 12, "inuse", "a number up to 2147483647", "\"x\""),
+      ("TCP: inuse 1 orphan 0 tw -1 alloc 2\n", 1, 26, "tw", "a number up to 2147483647", "\"-1\""),
+      ("TCP: inuse 2147483648 tw 0\n", 1, 12, "inuse", "a number up to 2147483647", "\"2147483648\""),
     ])
   func brokenSockstat(text: String, line: Int, column: Int, field: String, expected: String, found: String) {
     #expect(throws: FormatError(line: line, column: column, field: field, expected: expected, found: found)) {
