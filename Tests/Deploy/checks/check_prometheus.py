@@ -1,10 +1,12 @@
 """Rules, their unit tests, scrape configurations, the Alertmanager example and the runbooks."""
 
+import json
 import re
 import tempfile
 
+import _gojsonnet
 import yaml
-from harness import DEPLOY, TESTS, check, equal, require, run, tool
+from harness import DEPLOY, GRAFANA, ROOT, TESTS, check, equal, require, run, tool
 
 PROMETHEUS = DEPLOY / "prometheus"
 ALERT_FILE = PROMETHEUS / "rules" / "portpool-alerts.yml"
@@ -171,3 +173,11 @@ def _():
         for matcher in rule["source_matchers"] + rule["target_matchers"]:
             for name in re.findall(r"PortPool\w+", matcher):
                 require(name in names, f"{name} is not an alert")
+
+
+@check("the mixin is the rules and the dashboards")
+def _():
+    snippet = "local mixin = import 'mixin.libsonnet'; [mixin.prometheusAlerts, mixin.prometheusRules, mixin.grafanaDashboards]"
+    alerts, records, dashboards = json.loads(_gojsonnet.evaluate_snippet(str(ROOT / "check.jsonnet"), snippet))
+    equal((alerts, records), (yaml.safe_load(ALERT_FILE.read_text()), yaml.safe_load(RECORD_FILE.read_text())), "rules")
+    equal(dashboards, {path.name: json.loads(path.read_text()) for path in (GRAFANA / "dashboards").glob("*.json")}, "dashboards")
