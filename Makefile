@@ -28,7 +28,7 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format bench bench-micro soak pictures install deb clean \
+.PHONY: help run build test check format bench bench-micro hostile soak pictures install deb clean \
   build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
@@ -64,6 +64,9 @@ bench: build test-packages ## measure against cat, ss, node_exporter and the cos
 
 bench-micro: ## measure each parser and the encoders by themselves
 	$(SWIFT) package --package-path Benchmarks/Micro --scratch-path .build-micro --allow-writing-to-package-directory benchmark --format markdown
+
+hostile: test-packages $(VENV)/.complete ## attack the program for an hour, under the address and thread sanitizers, and fuzz every parser
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" Tests/Program/hostile $(SECONDS)
 
 soak: build test-packages ## scrape under load for a while and watch memory and descriptors
 	Tests/Program/soak $(BINARY)
