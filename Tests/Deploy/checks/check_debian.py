@@ -191,12 +191,14 @@ def _():
         require("portpool_worst_tuple_headroom_ports{" in written, "our metrics are in it")
 
 
-@check("with 10-portpool.conf the kernel keeps the exporter's port out of a widened pool")
+@check("the package changes no setting of the host; its example keeps the exporter's port out of a widened pool")
 def _():
     with Machine(systemd=False) as machine:
+        machine.run("sh", "-euc", "echo 1024 65535 >/proc/sys/net/ipv4/ip_local_port_range; echo 8080 >/proc/sys/net/ipv4/ip_local_reserved_ports")
         install(machine, package())
-        machine.run("sh", "-euc", "echo 1024 65535 >/proc/sys/net/ipv4/ip_local_port_range")
-        machine.run("sysctl", "--quiet", "--load", "/usr/lib/sysctl.d/10-portpool.conf")
+        machine.run("sysctl", "--quiet", "--system")
+        equal(machine.run("cat", "/proc/sys/net/ipv4/ip_local_reserved_ports").strip(), "8080", "reserved by others")
+        machine.run("sysctl", "--quiet", "--load", "/usr/share/portpool/sysctl/10-portpool.conf")
         equal(machine.run("cat", "/proc/sys/net/ipv4/ip_local_reserved_ports").strip(), "10097", "reserved")
 
 

@@ -14,7 +14,7 @@ extension FuzzTarget {
   /// and what is left of a pool is never more than the pool, nor less than nothing.
   static let hosts: [FuzzTarget] = [
     FuzzTarget(name: "host") { bytes in
-      let tree = HostTree()
+      var tree = HostTree()
       tree.write(bytes)
       defer { tree.remove() }
       let scraper = PoolScraper(ScraperConfiguration(proc: ProcFileSystem(root: tree.root), source: .proc))
@@ -26,9 +26,9 @@ extension FuzzTarget {
       }
       draw(snapshot)
       let host = HostFiles(procfs: tree.root)
-      check(Doctor(host, watch: .zero).diagnosis().page.text)
+      check(Renderer.plain.text(Doctor(host, watch: .zero).diagnosis().page.lines))
       for port: Port in [40000, 49152] {
-        if let report = try? PortInspector(host).report(port, [.tcp, .udp]) { check(report.page.text) }
+        if let report = try? PortInspector(host).report(port, [.tcp, .udp]) { check(Renderer.plain.text(report.page.lines)) }
       }
     }
   ]
@@ -61,9 +61,11 @@ extension FuzzTarget {
 /// is its content.
 private struct HostTree {
   let root = "/dev/shm/portpool-fuzz-\(getpid())"
+  /// Folders before what is in them.
+  private var made: [String] = []
 
-  func write(_ bytes: [UInt8]) {
-    mkdir(root, 0o700)
+  mutating func write(_ bytes: [UInt8]) {
+    makeFolder(root)
     var (name, isLink, content): (String?, Bool, [UInt8]) = (nil, false, [])
     for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
       let isStart = line.starts(with: "=== ".utf8) || line.starts(with: "==> ".utf8)
@@ -78,28 +80,32 @@ private struct HostTree {
     if let name { add(name, isLink, content) }
   }
 
-  private func add(_ name: String, _ isLink: Bool, _ content: [UInt8]) {
+  private mutating func add(_ name: String, _ isLink: Bool, _ content: [UInt8]) {
     // Nothing outside the tree is written, and nothing deep.
     let parts = name.split(separator: "/")
     guard !parts.isEmpty, parts.count <= 6, parts.allSatisfy({ $0 != ".." && $0.utf8.count < 100 && !$0.utf8.contains(0) }) else { return }
     var path = root
     for part in parts.dropLast() {
       path += "/" + part
-      mkdir(path, 0o700)
+      makeFolder(path)
     }
     path += "/" + parts[parts.count - 1]
+    made.append(path)
     if isLink {
-      _ = symlink(String(decoding: content.prefix { $0 != 0x0A && $0 != 0 }, as: UTF8.self), path)
+      _ = unsafe symlink(String(decoding: content.prefix { $0 != 0x0A && $0 != 0 }, as: UTF8.self), path)
     } else {
-      let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard file >= 0 else { return }
       _ = unsafe content.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
       close(file)
     }
   }
 
+  private mutating func makeFolder(_ path: String) {
+    if unsafe mkdir(path, 0o700) == 0 { made.append(path) }
+  }
+
   func remove() {
-    // The C function, since Foundation's own would map ICU into each fuzzer.
-    _ = unsafe nftw(root, { path, _, _, _ in unsafe Glibc.remove(path!) }, 16, FTW_DEPTH | FTW_PHYS)
+    for path in made.reversed() { _ = unsafe Glibc.remove(path) }
   }
 }
