@@ -15,9 +15,10 @@ BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev
 # What makes the man pages, and a package.
 INSTALL_PACKAGES := python3
 DEB_PACKAGES := $(INSTALL_PACKAGES) dpkg-dev
+RELEASE_PACKAGES := $(DEB_PACKAGES) rpm binutils
 # The real programs that the tests hold the exporter against, and the tools of the checks.
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
-  iproute2 nftables procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd python3-venv git $(DEB_PACKAGES)
+  iproute2 nftables procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd rpmlint python3-venv git $(RELEASE_PACKAGES)
 
 # Warnings are errors for whoever changes the code, not for whoever only builds it with a newer compiler.
 STRICT := PORTPOOL_STRICT=$(or $(PORTPOOL_STRICT),1)
@@ -28,7 +29,7 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format bench bench-micro hostile soak pictures install deb clean \
+.PHONY: help run build test check format bench bench-micro hostile soak pictures install deb release clean \
   build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
@@ -82,6 +83,10 @@ install: ## copy the built program, units, man pages and completions below $(DES
 deb: build ## build a Debian package
 	@$(CHECKS)/install-packages $(DEB_PACKAGES)
 	deploy/debian/build $(BINARY)
+
+release: build ## make everything that a release consists of, in dist/
+	@$(CHECKS)/install-packages $(RELEASE_PACKAGES)
+	deploy/release $(BINARY)
 
 clean: ## take away what was built
 	rm -rf .build .build-* dist
