@@ -108,3 +108,5 @@ package struct Doctor: Sendable {
     return facts
   }
 }
+    } else {
+      facts.append("TIME_WAIT: not compared with its limit, because this kernel does not show both (net/sockstat, tcp_max_tw_buckets)")
