@@ -38,7 +38,8 @@ package final class PoolScraper: Sendable {
         if run.runs(collector) || !outcome.isSuccess { outcomes.append(outcome) }
       }
       return PoolSnapshot(
-        time: time, namespaces: [look.snapshot(name: "host", outcomes: outcomes)] + (look.others?.namespaces ?? []),
+        time: time,
+        namespaces: [look.snapshot(name: OwnNamespace.label(configuration.proc), outcomes: outcomes)] + (look.others?.namespaces ?? []),
         census: look.others?.census)
     }
   }

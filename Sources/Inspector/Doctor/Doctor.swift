@@ -29,7 +29,9 @@ package struct Doctor: Sendable {
     }
     do throws(ReadError) {
       let evidence = try self.evidence(namespace, settings)
-      return Diagnosis(namespace: name, findings: evidence.findings, problems: [], facts: facts(evidence, settings, snapshot.source))
+      return Diagnosis(
+        namespace: name, findings: evidence.findings, problems: [],
+        facts: [name.remark].compactMap { $0 } + facts(evidence, settings, snapshot.source))
     } catch {
       return Diagnosis(namespace: name, findings: [], problems: ["\(error)"], facts: [])
     }
@@ -73,9 +75,9 @@ package struct Doctor: Sendable {
         "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that may not be looked at."
       )
     }
+    let udpServers = UDPServers(receivers, later: laterReceivers) { owners.holder($0) }
     return Evidence(
       namespace: namespace,
-    let udpServers = UDPServers(receivers, later: laterReceivers) { owners.holder($0) }
       listeners: Set(
         (first.listeners + udpServers.servers).map { Evidence.Listener($0.transport, $0.localPort, holder: owners.holder($0)) }
       )
@@ -112,13 +114,13 @@ package struct Doctor: Sendable {
     }
     if let buckets = evidence.timeWaitBuckets {
       facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets")
+    } else {
+      facts.append("TIME_WAIT: not compared with its limit, because this kernel does not show both (net/sockstat, tcp_max_tw_buckets)")
     }
+    if let fact = evidence.receiverFact { facts.append(fact) }
     facts += evidence.addressFacts
     if let source { facts.append("sockets read from \(source.rawValue)") }
     if evidence.watched.seconds > 0 { facts.append("watched for \(Evidence.text(evidence.watched.seconds))") }
     return facts
-    if let fact = evidence.receiverFact { facts.append(fact) }
   }
 }
-    } else {
-      facts.append("TIME_WAIT: not compared with its limit, because this kernel does not show both (net/sockstat, tcp_max_tw_buckets)")
