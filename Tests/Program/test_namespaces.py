@@ -1,8 +1,12 @@
 """Network namespaces other than the exporter's own, with ranges of their own."""
+import contextlib
 import json
 import os
+import pathlib
+import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import exposition
@@ -136,3 +140,38 @@ class HostProc(unittest.TestCase):
         page = self.run_there("doctor", "--interval", "0").stdout
         self.assertNotIn("60-portpool.conf", page)
         self.assertRegex(page, r"pool of net:\[\d+\]")
+        self.assertIn("not the network namespace of process 1", self.run_there("explain", "20001").stdout)
+
+
+class Explain(unittest.TestCase):
+    def test_at_once(self):
+        """the answer for the own namespace does not wait for others, and what they have is added as it is found"""
+        tree = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "proc"
+        shutil.copytree(pathlib.Path(__file__).resolve().parents[1] / "Fixtures/inspect/proc", tree, symlinks=True)
+        table = tree / "950/net/tcp"
+        text = table.read_text()
+        table.unlink()
+        # The program stands still at the first thing it writes. What appears then is found only by who has not looked yet.
+        output, full = os.pipe()
+        os.set_blocking(full, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(full, b"." * 4096)
+        os.set_blocking(full, True)
+        with subprocess.Popen([support.BINARY, "explain", "80", "--protocol", "tcp", "--path.procfs", tree], stdin=subprocess.DEVNULL,
+                              stdout=full) as program, open(output, encoding="utf-8") as reader:
+            os.close(full)
+            time.sleep(1.5)
+            self.assertIsNone(program.poll())
+            table.write_text(text)
+            said = reader.read().lstrip(".")
+        self.assertEqual(program.returncode, 0)
+        self.assertRegex(said, r"^nginx \(pid 812\) (?s:.*)\nOTHER NETWORK NAMESPACES\n  net:\[4026532301\]  1 listener, 1 other socket  with python3")
+
+    def test_held_elsewhere(self):
+        """a listener in another namespace is found, in text and in JSON"""
+        held = self.enterContext(HeldNamespace(40000, 40099, 5, servers=[41007]))
+        out, _ = support.portpool("explain", "41007")
+        self.assertRegex(out, rf"^Nothing holds TCP and UDP port 41007 here(?s:.*)OTHER NETWORK NAMESPACES\n(?s:.*)net:\[{held.label}\]  1 listener")
+        document = json.loads(support.portpool("explain", "41007", "--format", "json")[0])
+        self.assertEqual([space["listeners"] for space in document["other_namespaces"] if space["netns"] == held.label], [1])
