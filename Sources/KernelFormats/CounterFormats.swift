@@ -17,8 +17,9 @@ package struct SockstatFormat: Sendable, Hashable {
   /// UDP sockets of this file's family.
   package let udp: UInt64
 
-  /// Reads either file: the names in `sockstat6` end in 6.
-  package init(_ bytes: borrowing Span<UInt8>) throws(FormatError) {
+  /// Reads either file: the names in `sockstat6` end in 6. `nil` for an empty file, which some sandboxes have in its place.
+  package init?(_ bytes: borrowing Span<UInt8>) throws(FormatError) {
+    guard !bytes.isEmpty else { return nil }
     var (sockets, tcp, timeWait, udp): (UInt64?, UInt64?, UInt64, UInt64) = (nil, nil, 0, 0)
     var lines = LineCursor()
     while let line = lines.next(in: bytes) {
@@ -66,18 +67,24 @@ package struct SockstatFormat: Sendable, Hashable {
 /// TcpExt: SyncookiesSent … TW TWRecycled TWKilled …
 /// TcpExt: 0 … 4211 0 0 …
 /// ```
-/// Kernel: `netstat_seq_show` in `net/ipv4/proc.c`. Which names there are differs from kernel to kernel.
+/// Kernel: `netstat_seq_show` in `net/ipv4/proc.c`. Which names there are differs from kernel to kernel; gVisor prints names without numbers.
 package enum NetstatFormat {
-  /// The value of one counter, which may be negative (`Tcp MaxConn -1`); `nil` when this kernel has none of that name.
+  /// The value of one counter, which may be negative (`Tcp MaxConn -1`); `nil` when this kernel has none of that name, or no number for it.
   ///
-  /// - Throws: a line of names that no line of as many numbers follows.
+  /// - Throws: a line of names with a line of fewer or more numbers.
   package static func value(_ bytes: borrowing Span<UInt8>, _ group: String, _ name: String) throws(FormatError) -> Int64? {
     var lines = LineCursor()
-    while let line = lines.next(in: bytes) {
-      let names = bytes.words(line.start, line.end)
-      let next = lines.next(in: bytes) ?? TextLine(start: bytes.count, end: bytes.count, number: line.number + 1)
+    var names: [Range<Int>] = []
+    while let next = lines.next(in: bytes) {
       let values = bytes.words(next.start, next.end)
-      guard let first = names.first, values.count == names.count, bytes.text(first) == bytes.text(values[0]) else {
+      guard let first = names.first, let same = values.first, bytes.text(first) == bytes.text(same) else {
+        // The first line of a group. The one before it, if it still waits for its numbers, has none.
+        names = values
+        continue
+      }
+      defer { names = [] }
+      if values.count == 1 { continue }
+      guard values.count == names.count else {
         throw FormatError(bytes, at: next.start, in: next, field: "values", expected: "as many numbers as the line above has names")
       }
       if bytes.text(first) == group + ":", let place = names.firstIndex(where: { bytes.text($0) == name }) {

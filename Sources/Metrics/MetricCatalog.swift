@@ -79,7 +79,8 @@ package enum MetricCatalog {
   )
   package static let unreservedListeners = MetricDescriptor(
     "portpool_unreserved_listeners", labels: ["netns", "protocol"],
-    help: "Pool ports with a listener that are not reserved: an outgoing connection can take the port before the program restarts.")
+    help: "Unreserved pool ports that servers chose and an outgoing connection can take while they restart. "
+      + "udp: those one socket has held for ten minutes.")
 
   // MARK: Other namespaces (`--collector.namespaces`)
 

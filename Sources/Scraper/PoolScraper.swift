@@ -38,7 +38,8 @@ package final class PoolScraper: Sendable {
         if run.runs(collector) || !outcome.isSuccess { outcomes.append(outcome) }
       }
       return PoolSnapshot(
-        time: time, namespaces: [look.snapshot(name: "host", outcomes: outcomes)] + (look.others?.namespaces ?? []),
+        time: time,
+        namespaces: [look.snapshot(name: OwnNamespace.label(configuration.proc), outcomes: outcomes)] + (look.others?.namespaces ?? []),
         census: look.others?.census)
     }
   }
@@ -48,11 +49,13 @@ package final class PoolScraper: Sendable {
   /// While the kernel's own count of sockets shows that no tuple can be past the first bucket, the table is not walked.
   package func sample(until deadline: Deadline = .never) throws(ReadError) -> PeakSample {
     let settings = try PoolSettings(reading: configuration.proc)
-    let totals = try SocketTotals(reading: configuration.proc)
-    // Sockets that are bound and nothing more take ports from every tuple, and are not among the TCP sockets that the kernel counts.
-    let capacity = settings.capacity - Int(clamping: totals.holders - totals.tcp - totals.udp)
-    let share = capacity > 0 ? Double(totals.tcp) / Double(capacity) : 1
-    if share <= PeakReading.upperBounds[0] { return .calm(shareAtMost: share) }
+    // Where the kernel keeps no count, nothing proves the pool calm.
+    if let totals = try SocketTotals(reading: configuration.proc) {
+      // Sockets that are bound and nothing more take ports from every tuple, and are not among the TCP sockets that the kernel counts.
+      let capacity = settings.capacity - Int(clamping: totals.holders - totals.tcp - totals.udp)
+      let share = capacity > 0 ? Double(totals.tcp) / Double(capacity) : 1
+      if share <= PeakReading.upperBounds[0] { return .calm(shareAtMost: share) }
+    }
     var view = ownView
     view.settings = NamespaceSettings(pool: settings)
     let result = state.withLockIfAvailable { state in

@@ -15,6 +15,8 @@ package struct ScraperConfiguration: Sendable, Hashable {
   package var controlGroups: String
   /// How many owners of a namespace are listed (`--owners.top`).
   package var topOwners: Int
+  /// How long one socket has held a UDP port that counts as a server's.
+  package var udpServerAge = PortTenure.serverAge
 
   package init(
     proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100,

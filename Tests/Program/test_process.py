@@ -356,6 +356,38 @@ class Fixtures(unittest.TestCase):
         states = {s["state"]: s["count"] for s in document["namespaces"][0]["sockets"] if s["count"]}
         self.assertEqual(states, {"unknown": 1})
 
+    def test_odd_trees(self):
+        """counters that are missing, empty, or names without numbers fail no command and no scrape"""
+        names = "TcpExt: SyncookiesSent TCPTimeWaitOverflow\n"
+        for net in ({"netstat": names, "snmp": "Tcp: RtoAlgorithm RtoMin\n"}, {"netstat": names + "TcpExt:\n"}, {"netstat": ""},
+                    {"sockstat": "", "sockstat6": ""}, {"sockstat": "", "netstat": names, "stat/nf_conntrack": ""},
+                    {"fib_trie": "", "if_inet6": ""}, {"tcp6": self.HEADER, "udp6": self.HEADER}):
+            with self.subTest(net=net):
+                self.setUp()
+                self.write("sys/net/ipv4/tcp_max_tw_buckets", "8192\n")
+                for name, text in net.items():
+                    self.write_net(name, text)
+                document, err = self.snapshot(status=0)
+                self.assertEqual(err, "")
+                self.assertEqual(document["namespaces"][0]["tcp"]["used"], 1)
+                for command in (("doctor", "--interval", "0"), ("explain", "40960")):
+                    out, err = support.portpool(*command, "--path.procfs", str(self.root), status=0)
+                    self.assertEqual(err, "")
+                    self.assertEqual(out.count("TIME_WAIT: not compared"), command[0] == "doctor" and 1, out)
+
+    def test_odd_tree_is_served(self):
+        """a server over such a tree serves every collector and samples, without a word about it in its log"""
+        self.write_net("netstat", "TcpExt: SyncookiesSent TCPTimeWaitOverflow\n")
+        self.write_net("sockstat", "")
+        with support.exporter("--path.procfs", str(self.root), "--sampler.interval", "1s", "--collector.conntrack") as exporter:
+            time.sleep(2.5)
+            for _ in range(3):
+                status, _, body = support.get(exporter.port)
+                self.assertEqual(status, 200)
+            self.assertEqual(set(re.findall(rb'portpool_scrape_collector_success{.*} (\d)', body)), {b"1"})
+            self.assertRegex(body, rb'portpool_sampler_walks_total{netns="host"} [1-9]')
+            self.assertNotRegex(exporter.said, "level=error|remark|sample")
+
     def test_rest_is_served(self):
         """a scrape with a broken table serves the rest, and says which collector failed"""
         self.write_net("udp", self.HEADER + "rubbish\n")

@@ -23,7 +23,7 @@ package struct Diagnosis: Sendable, Hashable {
 
   /// The file that makes a setting permanent; `nil` in a namespace other than the host's own, which such files do not reach.
   package func file(of line: SysctlLine) -> String? {
-    namespace.path == nil || line.isHostWide ? Self.settingsFile : nil
+    namespace.isHost || line.isHostWide ? Self.settingsFile : nil
   }
 
   private static let settingsFile = "/etc/sysctl.d/60-portpool.conf"
@@ -39,10 +39,10 @@ package struct Diagnosis: Sendable, Hashable {
   package var page: Page {
     let verdict =
       !problems.isEmpty
-      ? "The pool of \(namespace.name) could not be looked at."
+      ? "The pool of \(namespace.title) could not be looked at."
       : findings.isEmpty
-        ? "Nothing is wrong with the pool of \(namespace.name)."
-        : "\(counted(findings.count, "finding")) about the pool of \(namespace.name)."
+        ? "Nothing is wrong with the pool of \(namespace.title)."
+        : "\(counted(findings.count, "finding")) about the pool of \(namespace.title)."
     return Page(
       [Page.Section([StyledLine(verdict, .strong)]), Page.Section("NOT READ", problems.map { StyledLine($0, .critical) })]
         + findings.map(section)

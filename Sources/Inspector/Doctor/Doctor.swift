@@ -29,7 +29,9 @@ package struct Doctor: Sendable {
     }
     do throws(ReadError) {
       let evidence = try self.evidence(namespace, settings)
-      return Diagnosis(namespace: name, findings: evidence.findings, problems: [], facts: facts(evidence, settings, snapshot.source))
+      return Diagnosis(
+        namespace: name, findings: evidence.findings, problems: [],
+        facts: [name.remark].compactMap { $0 } + facts(evidence, settings, snapshot.source))
     } catch {
       return Diagnosis(namespace: name, findings: [], problems: ["\(error)"], facts: [])
     }
@@ -46,33 +48,44 @@ package struct Doctor: Sendable {
     let udp = pressure.udpIsFilling ? first.udp : []
     var leaking = first.closeWait
     var watched = Evidence.Watched()
-    let isWorthWatching = leaking.count >= Evidence.leakThreshold || before != nil
-    if isWorthWatching, watch > .zero {
+    let receivers = first.receivers.filter { Evidence.mayBeHandedOut($0.localPort, settings) }
+    var laterReceivers: Set<SocketRecord>?
+    if leaking.count < Evidence.leakThreshold { leaking = [] }
+    let suspects = [first.earlyBinders, first.listeners, receivers, blockers, udp] + Array(first.tuples.values)
+    func inodes() -> Set<UInt64> { Set((suspects + [Array(leaking)]).joined().map(\.inode)).subtracting([0]) }
+    // Whose a socket is can be seen only while it is there.
+    let owners = OwnerSearch(host).owners(of: inodes())
+    let hasSuspects = !leaking.isEmpty || !receivers.isEmpty
+    if hasSuspects || before != nil, watch > .zero {
       Pause.sleep(watch)
-      if leaking.count >= Evidence.leakThreshold { leaking.formIntersection(try SuspectSockets(reading: proc, settings).closeWait) }
+      if hasSuspects {
+        let later = try SuspectSockets(reading: proc, settings)
+        leaking.formIntersection(later.closeWait)
+        laterReceivers = Set(later.receivers)
+      }
       let after = try Conntrack.Counters(reading: proc)
       watched = Evidence.Watched(
         seconds: watch / .seconds(1), insertFailed: Self.rise(before?.insertFailed, after?.insertFailed),
         dropped: Self.rise(before?.dropped, after?.dropped), droppedEarly: Self.rise(before?.droppedEarly, after?.droppedEarly))
-    } else if watch > .zero || leaking.count < Evidence.leakThreshold {
-      leaking = []
     }
-    let suspects = [Array(leaking), first.earlyBinders, first.listeners, blockers, udp] + Array(first.tuples.values)
-    let inodes = Set(suspects.joined().map(\.inode)).subtracting([0])
-    let owners = OwnerSearch(host).owners(of: inodes)
+    let inodes = inodes()
     var missing: [String] = []
     if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
       missing.append(
         "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that may not be looked at."
       )
     }
+    let udpServers = UDPServers(receivers, later: laterReceivers) { owners.holder($0) }
     return Evidence(
       namespace: namespace,
-      listeners: Set(first.listeners.map { Evidence.Listener($0.transport, $0.localPort, holder: owners.holder($0)) })
-        .sorted { ($0.transport.rawValue, $0.port, $0.holder) < ($1.transport.rawValue, $1.port, $1.holder) }
-        .reduce(into: []) { list, next in
-          if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
-        },
+      listeners: Set(
+        (first.listeners + udpServers.servers).map { Evidence.Listener($0.transport, $0.localPort, holder: owners.holder($0)) }
+      )
+      .sorted { ($0.transport.rawValue, $0.port, $0.holder) < ($1.transport.rawValue, $1.port, $1.holder) }
+      .reduce(into: []) { list, next in
+        if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
+      },
+      passingReceivers: owners.counts(udpServers.passing.filter { settings.pool.contains($0.localPort) }),
       earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
       blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), udpHolders: owners.counts(udp),
       timeWaitBuckets: timeWait.fill.map { Evidence.Fill(used: $0.used, limit: $0.limit) }, timeWaitOverflows: timeWait.overflows,
@@ -101,7 +114,10 @@ package struct Doctor: Sendable {
     }
     if let buckets = evidence.timeWaitBuckets {
       facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets")
+    } else {
+      facts.append("TIME_WAIT: not compared with its limit, because this kernel does not show both (net/sockstat, tcp_max_tw_buckets)")
     }
+    if let fact = evidence.receiverFact { facts.append(fact) }
     facts += evidence.addressFacts
     if let source { facts.append("sockets read from \(source.rawValue)") }
     if evidence.watched.seconds > 0 { facts.append("watched for \(Evidence.text(evidence.watched.seconds))") }

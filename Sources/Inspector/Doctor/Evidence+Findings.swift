@@ -100,6 +100,11 @@ extension Evidence {
     ]
   }
 
+  /// Whether the kernel hands `port` out, or would if the range were widened as findings advise.
+  static func mayBeHandedOut(_ port: Port, _ settings: PoolSettings) -> Bool {
+    !settings.reserved.contains(port) && (settings.range.contains(port) || wideRange.contains(port))
+  }
+
   func isUnreserved(_ port: Port) -> Bool {
     namespace.settings.map { $0.range.contains(port) && !$0.reserved.contains(port) } ?? false
   }

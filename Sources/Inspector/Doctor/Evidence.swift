@@ -3,8 +3,10 @@ package import PortModel
 /// All that findings are made from. Whoever made it has done the looking; what follows is pure.
 package struct Evidence: Sendable, Hashable {
   package var namespace: NamespaceSnapshot
-  /// Every TCP listener and UDP receiver on a port that its program chose, or may have chosen.
+  /// Every TCP listener on a port that its program chose, or may have chosen, and every UDP receiver that seems to be a server's.
   package var listeners: [Listener]
+  /// Programs with UDP receivers on pool ports of their choice that do not seem to be servers, or may not be, most ports first.
+  package var passingReceivers: [ProcessCount]
   /// Programs with connections of the second parity that they did not choose themselves, most first.
   package var earlyBinders: [ProcessCount]
   /// Programs with connections that were in CLOSE_WAIT from the start of watching to its end, most first.
@@ -30,13 +32,15 @@ package struct Evidence: Sendable, Hashable {
   package var missingRights: [String]
 
   package init(
-    namespace: NamespaceSnapshot, listeners: [Listener] = [], earlyBinders: [ProcessCount] = [], leaks: [ProcessCount] = [],
+    namespace: NamespaceSnapshot, listeners: [Listener] = [], passingReceivers: [ProcessCount] = [], earlyBinders: [ProcessCount] = [],
+    leaks: [ProcessCount] = [],
     watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
     udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
     sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, missingRights: [String] = []
   ) {
     self.namespace = namespace
     self.listeners = listeners
+    self.passingReceivers = passingReceivers
     self.earlyBinders = earlyBinders
     self.leaks = leaks
     self.watched = watched

@@ -4,9 +4,11 @@ internal import Scraper
 
 /// The single sockets that a diagnosis names programs for.
 struct SuspectSockets: Sendable {
-  /// TCP listeners, and UDP receivers on ports that their program chose. TCP listeners on ports the kernel chose are left out where it tells:
-  /// they have another port after the next start, and reserving this one helps nobody.
+  /// TCP listeners. Those on ports the kernel chose are left out where it tells: they have another port after the next start, and reserving this
+  /// one helps nobody.
   private(set) var listeners: [SocketRecord] = []
+  /// UDP receivers on ports that their program chose: servers, and sockets that a resolver has for a query or a relay for a call.
+  private(set) var receivers: [SocketRecord] = []
   /// Connections of the second parity whose program did not choose the port.
   private(set) var earlyBinders: [SocketRecord] = []
   private(set) var closeWait: Set<SocketRecord> = []
@@ -48,7 +50,7 @@ struct SuspectSockets: Sendable {
     earlyBinders = second.filter { !listening.contains($0.localPort) }
     try lister.list(.udp) { record in
       if record.inode != 0, pool.contains(record.localPort) { udp.append(record) }
-      if record.state == .close, chosen[.udp]?.contains(record.inode) == true { listeners.append(record) }
+      if record.state == .close, chosen[.udp]?.contains(record.inode) == true { receivers.append(record) }
     }
   }
 }

@@ -8,34 +8,30 @@ struct OtherNamespaces {
   let finder: NamespaceFinder
   let own: NamespaceName
 
-  /// How many are looked into, and for how long: each look walks the whole host's tables.
+  /// How many are looked into, of those with sockets, and for how long: each look walks the whole host's tables.
   private static let limit = 64
   private static let time = Duration.seconds(10)
 
-  struct Result {
-    var uses: [NamespaceUse] = []
-    /// What could not be looked at, a sentence each.
-    var notes: [String] = []
-  }
-
-  /// - Returns: the namespaces that have sockets with the port.
-  func uses(of port: Port, _ transports: [TransportProtocol]) -> Result {
+  /// Calls `found` for each namespace that has sockets with the port, as soon as it is known.
+  ///
+  /// - Returns: what could not be looked at, a sentence each.
+  func search<Failure>(
+    _ port: Port, _ transports: [TransportProtocol], _ found: (NamespaceUse) throws(Failure) -> Void
+  ) throws(Failure) -> [String] {
     let all = finder.others(than: own)
-    var result = Result()
-    if all.count > Self.limit {
-      result.notes.append(
-        "Of \(grouped(all.count)) other network namespaces \(Self.limit) were looked into; --netns looks into any one.")
-    }
     let deadline = Deadline(.now + Self.time)
-    var (isLate, refused) = (false, 0)
-    for place in all.prefix(Self.limit) {
+    var (looks, isLate, refused) = (0, false, 0)
+    for place in all where looks < Self.limit && !isLate {
+      var use: NamespaceUse?
       do throws(ReadError) {
-        let count = try count(port, transports, in: place, until: deadline)
-        guard count.listeners + count.others > 0 else { continue }
-        result.uses.append(
-          NamespaceUse(
+        guard !deadline.hasPassed else { throw .deadline("other namespaces") }
+        guard let count = try count(port, transports, in: place, until: deadline) else { continue }
+        looks += 1
+        if count.listeners + count.others > 0 {
+          use = NamespaceUse(
             namespace: place.namespace, process: place.pid.map { ProcessDescription($0, host, users: host.users) },
-            listeners: count.listeners, others: count.others))
+            listeners: count.listeners, others: count.others)
+        }
       } catch {
         // A namespace that ends meanwhile has nothing any more.
         switch error {
@@ -44,23 +40,30 @@ struct OtherNamespaces {
         default: break
         }
       }
+      if let use { try found(use) }
+    }
+    var notes: [String] = []
+    if looks == Self.limit {
+      notes.append("Of \(grouped(all.count)) other network namespaces \(Self.limit) were looked into; --netns looks into any one.")
     }
     if refused > 0 {
-      result.notes.append(
+      notes.append(
         "\(counted(refused, "named network namespace")) could not be looked into: entering one needs root (CAP_SYS_ADMIN).")
     }
     if isLate {
-      result.notes.append(
+      notes.append(
         "Other network namespaces could not all be looked into within \(Self.time.components.seconds) s; --netns looks into any one.")
     }
-    return result
+    return notes
   }
 
-  /// The sockets that have the port there. From inside the kernel is asked for these alone; through a process, which takes no right, tables are read whole.
+  /// The sockets that have the port there; `nil` where no socket of these transports is at all. From inside the kernel is asked for these alone; through a process, which takes no right, tables are read whole.
   private func count(
     _ port: Port, _ transports: [TransportProtocol], in place: NamespaceFinder.Found, until deadline: Deadline
-  ) throws(ReadError) -> Count {
+  ) throws(ReadError) -> Count? {
     do throws(ReadError) {
+      // Through a process, even going in is spared.
+      if let pid = place.pid, busy(transports, .other(pid: pid)).isEmpty { return nil }
       return try place.inside { () throws(ReadError) in try count(port, transports, .thread, until: deadline) }
     } catch {
       guard case .systemCall = error, let pid = place.pid else { throw error }
@@ -70,10 +73,13 @@ struct OtherNamespaces {
 
   private func count(
     _ port: Port, _ transports: [TransportProtocol], _ view: ProcFileSystem.View, until deadline: Deadline
-  ) throws(ReadError) -> Count {
+  ) throws(ReadError) -> Count? {
+    let transports = busy(transports, view)
+    guard !transports.isEmpty else { return nil }
     let lister = SocketLister(ProcFileSystem(root: host.procfs, view: view))
     var sum = Count()
     for transport in transports {
+      guard !deadline.hasPassed else { throw .deadline("other namespaces") }
       var count = Count()
       if try !lister.list(transport, port: port, until: deadline, { count.add($0) }) {
         count = Count()
@@ -83,6 +89,13 @@ struct OtherNamespaces {
       sum.others += count.others
     }
     return sum
+  }
+
+  /// Those of `transports` that have sockets there, as far as the kernel's own count tells: it costs microseconds, and a look passes every socket of
+  /// the host. TCP sockets that are bound and nothing more are not in it, and are found only next to others.
+  private func busy(_ transports: [TransportProtocol], _ view: ProcFileSystem.View) -> [TransportProtocol] {
+    guard let totals = try? SocketTotals(reading: ProcFileSystem(root: host.procfs, view: view)) else { return transports }
+    return transports.filter { ($0 == .tcp ? totals.tcp : totals.udp) > 0 }
   }
 
   private struct Count {

@@ -1,7 +1,7 @@
 package import Kernel
 internal import KernelFormats
 package import PortModel
-internal import Scraper
+package import Scraper
 
 /// Answers `portpool explain`: what a port is, and who has it.
 package struct PortInspector: Sendable {
@@ -14,8 +14,30 @@ package struct PortInspector: Sendable {
     self.view = view
   }
 
-  /// - Parameter netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
+  /// The whole report: what ``here(_:_:netns:)`` says, and with `netns` absent what ``searchElsewhere(_:_:_:)`` finds.
   package func report(_ port: Port, _ transports: [TransportProtocol], netns: String? = nil) throws(InspectionError) -> PortReport {
+    let report = try here(port, transports, netns: netns)
+    guard netns == nil else { return report }
+    var uses: [NamespaceUse] = []
+    let notes = searchElsewhere(port, transports) { uses.append($0) }
+    return report.adding(uses, notes: notes)
+  }
+
+  /// Looks for the port in all other namespaces, which may take seconds on a host with many sockets, and calls `found` for each that has it.
+  ///
+  /// - Returns: what could not be looked at, a sentence each.
+  package func searchElsewhere<Failure>(
+    _ port: Port, _ transports: [TransportProtocol], _ found: (NamespaceUse) throws(Failure) -> Void
+  ) throws(Failure) -> [String] {
+    guard port != 0 else { return [] }
+    let finder = NamespaceFinder(host)
+    return try OtherNamespaces(host: host, finder: finder, own: finder.own(view)).search(port, transports, found)
+  }
+
+  /// What is to be said of one namespace.
+  ///
+  /// - Parameter netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
+  package func here(_ port: Port, _ transports: [TransportProtocol], netns: String? = nil) throws(InspectionError) -> PortReport {
     let finder = NamespaceFinder(host)
     let own = finder.own(view)
     var notes: [String] = []
@@ -26,11 +48,8 @@ package struct PortInspector: Sendable {
     if services == nil {
       notes.append("There is no services database (\(host.root)/etc/services; Debian's package netbase), so ports have no names.")
     }
-    if port != 0, transports.contains(.tcp), !table.seesBoundOnly {
-      notes.append(
-        "TCP sockets that are bound and neither listen nor connect do not show in /proc, and inet_diag could not be asked (Linux 6.8).")
-    }
-    let elsewhere = netns == nil && port != 0 ? OtherNamespaces(host: host, finder: finder, own: own).uses(of: port, transports) : .init()
+    if port != 0, transports.contains(.tcp), let note = table.boundOnly.note { notes.append(note) }
+    if netns == nil, let remark = own.remark { notes.append("\(remark).") }
     return PortReport(
       port: port, transports: transports, namespace: namespace,
       services: services.map { bytes in
@@ -39,7 +58,7 @@ package struct PortInspector: Sendable {
             ServicesFormat.service(bytes.span, port: port, transport).map { (transport, $0) }
           })
       },
-      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), elsewhere: elsewhere.uses, notes: notes + elsewhere.notes)
+      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), notes: notes)
   }
 
   private func read(
@@ -106,5 +125,18 @@ package struct PortInspector: Sendable {
       ? "\(counted(owners.refused, "process may", plural: "processes may")) not be looked at"
       : "Other users' processes may not be looked at"
     return "\(refused): run this with sudo to see whose sockets these are (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)."
+  }
+}
+
+extension BoundOnlyListing {
+  /// Which sockets were not seen, and why; `nil` if all were.
+  package var note: String? {
+    let sockets = "TCP sockets that are bound and neither listen nor connect"
+    return switch self {
+    case .listed: nil
+    case .notListed:
+      "\(sockets) may hold the port unseen: inet_diag was asked, and this kernel does not list them (Linux 6.8 and newer do)."
+    case .notAsked: "\(sockets) may hold the port unseen: they do not show in /proc, and inet_diag could not be asked."
+    }
   }
 }

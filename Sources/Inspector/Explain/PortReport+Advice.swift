@@ -8,8 +8,12 @@ extension PortReport {
     let tcp = sockets(.tcp)
     let servers = sockets.filter { [.listening, .receiving].contains($0.direction) && $0.isChosenByProgram != false }
     if handout == .handedOut, let settings, servers.contains(where: { $0.direction == .listening || $0.isChosenByProgram == true }) {
+      // One look does not tell a UDP server from a resolver, which binds another port for each query.
+      let isCertain = servers.contains { $0.direction == .listening }
       advice.append(
-        "The port is in the kernel's pool and not reserved: while its server restarts, any outgoing connection can take it. Reserve it: "
+        "The port is in the kernel's pool and not reserved: while its server restarts, any outgoing connection can take it. "
+          + (isCertain
+            ? "Reserve it: " : "Unless its program picks UDP ports for each query or call, as resolvers and relays do, reserve it: ")
           + SysctlLine.reserving([port], in: settings).command(in: namespace))
     }
     let clients = sockets.filter { $0.direction == .outgoing && $0.record.state != .timeWait }

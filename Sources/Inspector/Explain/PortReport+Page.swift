@@ -6,14 +6,14 @@ extension PortReport {
   /// How many connections are listed; the rest is counted.
   private static let connectionLimit = 20
 
-  /// The page: the verdict first, then the number, the sockets, what helps, and what could not be seen.
+  /// The page: the verdict first, then the number, the sockets, what helps, and what could not be seen. What other namespaces have comes later, a
+  /// line each: ``lines(about:isFirst:)``.
   package var page: Page {
     Page([
       Page.Section([StyledLine(verdict, .strong)]),
       Page.Section("THE NUMBER", TextTable(numberRows).lines),
       Page.Section("HELD BY", socketLines),
       Page.Section("PROCESSES", processLines),
-      Page.Section("OTHER NETWORK NAMESPACES", TextTable(elsewhereRows).lines),
       Page.Section("WHAT HELPS", advice.map { StyledLine($0) }),
       Page.Section("NOT SEEN", notes.map { StyledLine($0, .warning) }),
     ])
@@ -119,17 +119,24 @@ extension PortReport {
     TextWidth.cut(process.arguments.isEmpty ? process.command : process.arguments.joined(separator: " "), to: 100)
   }
 
-  private var elsewhereRows: [[String]] {
-    elsewhere.map { use in
-      let counts = [(use.listeners, "listener"), (use.others, "other socket")].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
-      let isNamed = use.namespace.name != use.namespace.id.map { "\($0.rawValue)" }
-      let argument = isNamed ? use.namespace.name : use.process.map { "\($0.pid)" } ?? use.namespace.name
-      return [
-        use.namespace.text, counts.joined(separator: ", "), use.process.map { "with \($0.name)" } ?? "no process in it",
-        // A value that begins like a flag must be joined to its own.
-        "portpool explain \(port) --netns\(argument.hasPrefix("-") ? "=" : " ")\(ShellWord.quoted(argument))",
-      ]
-    }
+  /// What follows the page about another namespace that has the port; the first one under a title.
+  package func lines(about use: NamespaceUse, isFirst: Bool) -> [StyledLine] {
+    let counts = [(use.listeners, "listener"), (use.others, "other socket")].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+    let isNamed = use.namespace.name != use.namespace.id.map { "\($0.rawValue)" }
+    let argument = isNamed ? use.namespace.name : use.process.map { "\($0.pid)" } ?? use.namespace.name
+    let words = [
+      use.namespace.text, counts.joined(separator: ", "), use.process.map { "with \($0.name)" } ?? "no process in it",
+      // A value that begins like a flag must be joined to its own.
+      "portpool explain \(port) --netns\(argument.hasPrefix("-") ? "=" : " ")\(ShellWord.quoted(argument))",
+    ]
+    return (isFirst ? [StyledLine(), StyledLine("OTHER NETWORK NAMESPACES", .dim)] : []) + [
+      StyledLine("  " + words.joined(separator: "  "))
+    ]
+  }
+
+  /// What follows everything: what could not be seen of other namespaces.
+  package static func lines(_ notes: [String]) -> [StyledLine] {
+    notes.isEmpty ? [] : [StyledLine()] + Page([Page.Section("NOT SEEN ELSEWHERE", notes.map { StyledLine($0, .warning) })]).lines
   }
 }
 

@@ -32,6 +32,13 @@ package struct PortReport: Sendable, Hashable {
     self.notes = notes
   }
 
+  /// This report with what was found elsewhere.
+  func adding(_ elsewhere: [NamespaceUse], notes: [String]) -> PortReport {
+    PortReport(
+      port: port, transports: transports, namespace: namespace, services: services, settings: settings, sockets: sockets,
+      elsewhere: self.elsewhere + elsewhere, notes: self.notes + notes)
+  }
+
   /// What the kernel does with the number in this namespace.
   package enum Handout: String, Sendable, Hashable {
     /// It may give it to any outgoing connection or automatic bind.

@@ -12,7 +12,7 @@ struct PortTable: Sendable {
   private(set) var listeners: [Port: [SocketRecord]] = [:]
   /// Inode numbers of sockets whose program chose this port; `nil` when the kernel could not be asked.
   private(set) var chosen: Set<UInt64>?
-  private(set) var seesBoundOnly = false
+  private(set) var boundOnly = BoundOnlyListing.notAsked
   private(set) var settings: PoolSettings?
   private(set) var localAddresses = LocalAddresses()
 
@@ -45,7 +45,7 @@ struct PortTable: Sendable {
     }
     guard let range = PortRange(first: port, last: port) else { return }
     if transports.contains(.tcp) {
-      seesBoundOnly = try lister.listBoundOnly { record in
+      boundOnly = try lister.listBoundOnly { record in
         if record.localPort == port, seen.insert(record).inserted { records.append(record) }
       }
     }

@@ -38,6 +38,9 @@ package struct HostFiles: Sendable, Hashable {
     ((try? Directory.names(in: procfs)) ?? []).compactMap { Int32($0) }.filter { $0 > 0 }.sorted()
   }
 
+  /// Whether a process is still there, seen without any right.
+  func hasProcess(_ pid: Int32) -> Bool { (try? FileIdentity(of: "\(procfs)/\(pid)/stat")) != nil }
+
   /// The network namespace of a process; `nil` when it has ended or may not be looked at.
   package func namespace(of pid: Int32) -> NetworkNamespaceID? { namespace(at: "\(procfs)/\(pid)/ns/net") }
 

@@ -20,7 +20,10 @@ struct NamespaceFinder: Sendable {
   /// The namespace of the calling thread, for a live file system, or of the copied tree.
   func own(_ view: ProcFileSystem.View) -> NamespaceName {
     let id = host.namespace(at: "\(host.procfs)/\(view == .thread ? "thread-self" : "self")/ns/net")
-    guard let id, let name = names[id] else { return NamespaceName(name: "host", id: id) }
+    guard let id, let name = names[id] else {
+      let isHost = ProcFileSystem(root: host.procfs, view: view).isOfFirstProcess != false
+      return NamespaceName(name: isHost ? "host" : id.map { "\($0.rawValue)" } ?? "unknown", id: id, isHost: isHost)
+    }
     return NamespaceName(name: name, id: id, path: path(name))
   }
 

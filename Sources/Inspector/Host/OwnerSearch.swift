@@ -22,7 +22,7 @@ package struct OwnerSearch: Sendable {
           holders[inode, default: []].append(pid)
         }
       } catch {
-        if error.isPermissionDenied { refused += 1 }
+        if error.isPermissionDenied, host.hasProcess(pid) { refused += 1 }
       }
     }
     let users = holders.isEmpty ? [:] : host.users

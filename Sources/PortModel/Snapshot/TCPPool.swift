@@ -22,7 +22,7 @@ package struct TCPPressure: Sendable, Hashable {
   package let bind: BindHeadroom
   /// Ports of the second parity with a connection although the first has room for its tuple: programs that bind before they connect.
   package let wrongParity: Int
-  /// Pool ports with a listener.
+  /// Pool ports on which a program listens because it chose to; with `/proc`, which does not say who chose, every pool port with a listener.
   package let listeners: PortSet
   /// Whether headroom is what the kernel will allow, or may be more.
   package let exactness: Exactness

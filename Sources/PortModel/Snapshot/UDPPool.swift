@@ -17,7 +17,8 @@ package struct UDPPressure: Sendable, Hashable {
   package let headroom: Int
   /// The same for IPv6 sockets as the namespace makes them: dual-stack, or with `net.ipv6.bindv6only` IPv6-only.
   package let headroomIPv6: Int
-  /// Pool ports that a program chose itself and waits on; `nil` when the source cannot tell (`/proc`).
+  /// Pool ports that servers wait on: a program chose the port, and one socket has held it for ten minutes. `nil` until somebody has watched for
+  /// that long, and where the source does not tell who chose a port (`/proc`).
   package let listeners: PortSet?
 
   package init(usage: PortUsage, headroom: Int, headroomIPv6: Int, listeners: PortSet?) {

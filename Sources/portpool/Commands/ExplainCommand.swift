@@ -64,14 +64,35 @@ struct ExplainCommand: ParsableCommand {
   var procfs = "/proc"
 
   func run() throws {
-    let report: PortReport
-    do { report = try PortInspector(HostFiles(procfs: procfs)).report(port, transports.transports, netns: netns) } catch {
-      throw CommandError("\(error)")
-    }
+    let inspector = PortInspector(HostFiles(procfs: procfs))
     switch format {
-    case .text: try StandardOutput.write(Renderer.standardOutput.bytes(report.page))
-    case .json: try StandardOutput.write(ExplainDocument(report).encoded())
+    case .text: try writeText(inspector)
+    case .json:
+      try StandardOutput.write(
+        ExplainDocument(
+          report { () throws(InspectionError) in
+            try inspector.report(port, transports.transports, netns: netns)
+          }
+        ).encoded())
     }
+  }
+
+  /// The answer for one namespace at once, and what others have as it is found.
+  private func writeText(_ inspector: PortInspector) throws {
+    let report = try report { () throws(InspectionError) in try inspector.here(port, transports.transports, netns: netns) }
+    let renderer = Renderer.standardOutput
+    try StandardOutput.write(renderer.bytes(report.page))
+    guard netns == nil else { return }
+    var isFirst = true
+    let notes = try inspector.searchElsewhere(port, transports.transports) { use in
+      try StandardOutput.write(Array(renderer.text(report.lines(about: use, isFirst: isFirst)).utf8))
+      isFirst = false
+    }
+    if !notes.isEmpty { try StandardOutput.write(Array(renderer.text(PortReport.lines(notes)).utf8)) }
+  }
+
+  private func report(_ ask: () throws(InspectionError) -> PortReport) throws -> PortReport {
+    do { return try ask() } catch { throw CommandError("\(error)") }
   }
 
   private static func port(_ argument: String) throws -> Port {

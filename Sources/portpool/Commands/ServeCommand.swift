@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Endpoint
 internal import Inspector
+internal import Kernel
 internal import Logging
 internal import Metrics
 internal import PortModel
@@ -17,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
         portpool serve
         portpool serve --web.listen-address 127.0.0.1:10097 --log.format json
         portpool serve --range nodeport=30000-32767 --range postgres=5432
-        portpool serve --path.procfs /host/proc
+        portpool serve --path.procfs /host/proc     (in a container with --network host)
         portpool serve --push.url http://gateway:9091 --push.grouping instance=web-1
       """
   )
@@ -42,6 +43,10 @@ struct ServeCommand: AsyncParsableCommand {
     let endpoint = Endpoint(
       configuration: configuration, content: content.endpointContent, log: EndpointLog(level: log.level.endpointLevel, logger))
     logger.info("starting", metadata: ["version": "\(BuildInfo.current.version)", "revision": "\(BuildInfo.current.revision)"])
+    // Elsewhere a remark of the scrape says so, under another name than the host's.
+    if ProcFileSystem(root: scrape.procfs).isOfFirstProcess == false {
+      logger.info("process 1 is in another network namespace", metadata: ["pool": "this namespace's", "hint": "\(OwnNamespace.remedy)"])
+    }
     if !web.systemdSocket, let count = InheritedSockets.count() {
       logger.warning(
         "the service manager handed over sockets that are not used", metadata: ["sockets": "\(count)", "remedy": "--web.systemd-socket"])

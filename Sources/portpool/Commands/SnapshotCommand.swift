@@ -58,15 +58,19 @@ struct SnapshotCommand: AsyncParsableCommand {
   func run() async throws {
     try scrape.checkProcessFileSystem()
     if let interval { return try await write(every: interval) }
-    let problems = try writeOnce()
+    let problems = try writeOnce(scraper)
     for problem in problems { Message.write(problem) }
     if !problems.isEmpty { throw ExitCode(1) }
   }
 
-  /// Takes and writes a snapshot; gives what could not be read.
-  private func writeOnce() throws -> [String] {
+  private var scraper: PoolScraper {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
-    let snapshot = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count)).snapshot(collectors.enabled)
+    return PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
+  }
+
+  /// Takes and writes a snapshot; gives what could not be read.
+  private func writeOnce(_ scraper: PoolScraper) throws -> [String] {
+    let snapshot = scraper.snapshot(collectors.enabled)
     let bytes = try encode(snapshot)
     if let output {
       do { try AtomicFile.write(bytes, to: output) } catch { throw CommandError("--output \(error)") }
@@ -82,9 +86,11 @@ struct SnapshotCommand: AsyncParsableCommand {
   /// Writes until the program is stopped. A file that cannot be written at the start is an error; later it may be a disk that is full
   /// for a while.
   private func write(every interval: Duration) async throws {
-    _ = try writeOnce()
+    // What shows only in two looks is told by one scraper.
+    let scraper = scraper
+    _ = try writeOnce(scraper)
     let service = TextfileService(interval: interval) {
-      do { return try writeOnce() } catch { return ["\(error)"] }
+      do { return try writeOnce(scraper) } catch { return ["\(error)"] }
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

@@ -4,7 +4,7 @@ extension FuzzTarget {
   static let process: [FuzzTarget] = [
     FuzzTarget(name: "sockstat") { bytes in
       let read = Parsed { () throws(FormatError) in try SockstatFormat(bytes.span) }
-      guard let counts = read.value else { return }
+      guard let counts = read.value, let counts else { return }
       let more = Array("RAW: inuse 3\n".utf8) + bytes + Array("\nFRAG: inuse 7 memory 0\n".utf8)
       require(Parsed { () throws(FormatError) in try SockstatFormat(more.span) } == .value(counts), "\(counts) depends on other lines")
     },

@@ -34,6 +34,35 @@ struct UnprivilegedTests {
     #expect(snapshot.problems == [])
   }
 
+  @Test("a process that has ended since it was listed, or is in the exporter's own namespace, hides nothing")
+  func ended() async throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "portpool-ended-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: root) }
+    func write(_ path: String, _ text: String) throws {
+      let file = root.appending(path: path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    for process in ["self", "1", "4711", "4712", "4713"] {
+      let space = root.appending(path: "\(process)/ns")
+      try FileManager.default.createDirectory(at: space, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: space.appending(path: "net").path(percentEncoded: false), withDestinationPath: "net:[4026531840]")
+      // The link of a process that has ended, and of one that may not be traced, is refused alike.
+      if process.hasPrefix("47") { try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: space.path) }
+    }
+    try write("self/net/dev", "")
+    try FileManager.default.createDirectory(at: root.appending(path: "4711/net"), withIntermediateDirectories: true)
+    try FileManager.default.linkItem(at: root.appending(path: "self/net/dev"), to: root.appending(path: "4711/net/dev"))
+    let proc = ProcFileSystem(root: root.path(percentEncoded: false))
+    func remarks() async throws -> [String] {
+      try await Unprivileged.run { PoolScraper(ScraperConfiguration(proc: proc)).others().remarks }
+    }
+    #expect(try await !remarks().contains { $0.contains("CAP_SYS_PTRACE") })
+    try write("4713/net/dev", "")
+    #expect(try await remarks().contains { $0.contains("CAP_SYS_PTRACE") })
+  }
+
   @Test("where processes do not even show, as with hidepid, the same sentence says so")
   func hiddenProcesses() throws {
     func remarks(_ processes: String...) throws -> [String] {

@@ -65,6 +65,25 @@ struct DoctorPageTests {
     }
   }
 
+  @Test(
+    "counters that are missing, empty, or names without numbers cost a remark at most",
+    arguments: [
+      ("net/netstat", "TcpExt: SyncookiesSent TCPTimeWaitOverflow\n", nil), ("net/netstat", "", nil), ("net/stat/nf_conntrack", "", nil),
+      ("net/sockstat", "", "TIME_WAIT: not compared with its limit"), ("net/sockstat", nil, "TIME_WAIT: not compared with its limit"),
+    ] as [(String, String?, String?)])
+  func missingCounter(path: String, text: String?, remark: String?) throws {
+    try CopiedHost.with { copy in
+      try copy.write("net/sockstat", "sockets: used 9\nTCP: inuse 3 orphan 0 tw 1 alloc 4 mem 1\nUDP: inuse 0 mem 0\n")
+      try copy.write("sys/net/ipv4/tcp_max_tw_buckets", "8192\n")
+      let whole = Doctor(copy.host, watch: .zero).diagnosis()
+      if let text { try copy.write(path, text) } else { try copy.remove(path) }
+      let diagnosis = Doctor(copy.host, watch: .zero).diagnosis()
+      #expect(diagnosis.problems == [] && diagnosis.findings == whole.findings)
+      #expect(diagnosis.facts.filter { !whole.facts.contains($0) }.count == (remark == nil ? 0 : 1), "\(diagnosis.facts)")
+      if let remark { #expect(diagnosis.facts.contains { $0.hasPrefix(remark) }) }
+    }
+  }
+
   @Test("a broken counter is status 2, not silence")
   func brokenCounter() throws {
     try CopiedHost.with { copy in

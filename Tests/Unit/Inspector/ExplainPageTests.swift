@@ -1,5 +1,6 @@
 import Inspector
 import PortModel
+import Scraper
 import TestSupport
 import Testing
 
@@ -8,7 +9,7 @@ struct ExplainPageTests {
   @Test("is what was recorded", arguments: [0, 53, 80, 5432, 7777, 40000, 40001, 41000, 45000, 46000, 49152, 60326, 65535] as [Port])
   func golden(port: Port) throws {
     let report = try PortInspector(CopiedHost.recorded).report(port, [.tcp, .udp])
-    try Golden.expect(report.page.text, equals: "inspect/explain-\(port).txt")
+    try Golden.expect(report.wholeText, equals: "inspect/explain-\(port).txt")
   }
 
   @Test(
@@ -48,6 +49,34 @@ struct ExplainPageTests {
     for word in ["kill", "terminate", "stop ", "fuser"] { #expect(!text.contains(word)) }
   }
 
+  @Test(
+    "advises to reserve a server's port; where a resolver may have picked it, only for a server",
+    arguments: [
+      (.tcp, .listen, true, "can take it. Reserve it: sysctl"), (.tcp, .listen, false, nil), (.udp, .close, false, nil),
+      (.udp, .close, true, "Unless its program picks UDP ports for each query or call, as resolvers and relays do, reserve it: sysctl"),
+    ] as [(TransportProtocol, SocketState, Bool, String?)])
+  func reservation(transport: TransportProtocol, state: SocketState, isChosen: Bool, expected: String?) {
+    let record = SocketRecord(
+      transport: transport, state: state, local: IPAddress(ipv4: 0), localPort: 40000, remote: IPAddress(ipv4: 0), remotePort: 0, inode: 7)
+    let socket = HeldSocket(
+      record: record, direction: transport == .tcp ? .listening : .receiving, isLocal: false, isChosenByProgram: isChosen,
+      owner: .nobody(.notInProc))
+    let report = PortReport(
+      port: 40000, transports: [transport], namespace: NamespaceName(name: "host", id: nil), services: nil,
+      settings: PoolSettings(range: .linuxDefault), sockets: [socket])
+    #expect(report.advice.contains { $0.contains("eserve it: ") } == (expected != nil))
+    if let expected { #expect(report.advice.contains { $0.contains(expected) }, "\(report.advice)") }
+  }
+
+  @Test("says why bound sockets were not seen: the kernel could not be asked, or was and does not list them")
+  func boundOnly() throws {
+    let notes = try PortInspector(CopiedHost.recorded).report(60000, [.tcp]).notes
+    #expect(notes.contains { $0.contains("inet_diag could not be asked") }, "\(notes)")
+    #expect(BoundOnlyListing.listed.note == nil)
+    let asked = try #require(BoundOnlyListing.notListed.note)
+    #expect(asked.contains("inet_diag was asked") && !asked.contains("could not be asked"))
+  }
+
   @Test("prints nothing that moves the cursor or turns the line, whatever a process is called")
   func printableNames() throws {
     let text = try PortInspector(CopiedHost.recorded).report(45000, [.tcp]).page.text
@@ -68,11 +97,24 @@ struct ExplainPageTests {
     let report = PortReport(
       port: 80, transports: [.tcp], namespace: NamespaceName(name: name, id: nil), services: nil, settings: nil, sockets: [],
       elsewhere: [elsewhere])
-    let text = report.page.text
+    let text = report.wholeText
     #expect(text.contains("portpool explain 80 \(words)\n"), "\(text)")
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x202E })
     let word = words.dropFirst("--netns".count + 1)
     #expect(try ChildProgram.run("bash", ["-c", "printf '%s|' \(word)"]).standardOutput == name + "|")
+  }
+
+  @Test(
+    "looks into another namespace only for a transport of which the kernel counts sockets there",
+    arguments: [(0, 0, false), (3, 0, true), (0, 3, false), (nil, nil, true)] as [(Int?, Int?, Bool)])
+  func counted(tcp: Int?, udp: Int?, isFound: Bool) throws {
+    try CopiedHost.with { copy in
+      if let tcp, let udp {
+        try copy.write("950/net/sockstat", "sockets: used 9\nTCP: inuse \(tcp) orphan 0 tw 0 alloc 4 mem 1\nUDP: inuse \(udp) mem 0\n")
+      }
+      let report = try PortInspector(copy.host).report(80, [.tcp])
+      #expect(report.elsewhere.map(\.process?.pid) == (isFound ? [950] : []))
+    }
   }
 
   @Test("asks only for the transport that was named")

@@ -127,7 +127,7 @@ struct PortOwnerTests {
     let use = try #require(report.elsewhere.first { $0.namespace.name == name })
     #expect(report.verdict.hasPrefix("Nothing holds ") && report.verdict.contains(" other network namespace"), "\(report.verdict)")
     #expect(use.process == nil && use.listeners == 1 && use.others == 0)
-    #expect(report.page.text.contains("no process in it"))
+    #expect(report.wholeText.contains("no process in it"))
     let inside = try PortInspector(HostFiles()).report(41007, [.tcp], netns: name)
     #expect(inside.sockets.first?.owner.processes.map(\.pid) == [getpid()])
     let diagnosis = try NamespaceThread.run { thread in

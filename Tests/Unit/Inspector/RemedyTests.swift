@@ -37,14 +37,14 @@ struct RemedyTests {
 
   /// Diagnoses, applies the settings of finding `id`, and diagnoses again.
   private func course(
-    _ id: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: KeyValuePairs<String, String> = [:],
+    _ id: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: KeyValuePairs<String, String> = [:], watch: Duration = .zero,
     _ make: @escaping @Sendable () throws -> [any Sendable]
   ) async throws -> Course {
     try await NetworkNamespace.run(pool: pool, sysctls: sysctls) { namespace in
       let held = try make()
-      let before = Self.findings()
+      let before = Self.findings(watch)
       try Self.apply(id, before, namespace)
-      let after = Self.findings()
+      let after = Self.findings(watch)
       withExtendedLifetime(held) {}
       return Course(before: before, after: after)
     }
@@ -52,7 +52,7 @@ struct RemedyTests {
 
   @Test("a server in the pool is reserved, and those that were reserved before stay so")
   func listener() async throws {
-    let course = try await course("unreserved-listeners", sysctls: ["ipv4/ip_local_reserved_ports": "40050"]) {
+    let course = try await course("unreserved-listeners", sysctls: ["ipv4/ip_local_reserved_ports": "40050"], watch: .milliseconds(50)) {
       [
         try TestSocket.listener(SocketAddress("127.0.0.1", 40007)), try TestSocket.bound(.udp, to: SocketAddress("127.0.0.1", 40009)),
         // Whoever lets the kernel choose has another port after the next start.
@@ -67,6 +67,32 @@ struct RemedyTests {
     #expect(finding.evidence.count == 2 && finding.evidence.allSatisfy { $0.contains("(pid \(getpid()))") }, "\(finding.evidence)")
     #expect(finding.settings.map(\.value) == ["40007,40009,40050"])
     #expect(!course.after.contains { $0.id == "unreserved-listeners" })
+  }
+
+  @Test(
+    "the UDP ports of a resolver or a relay are neither servers nor reserved, and the program is named", arguments: [5, 17] as [UInt16])
+  func resolver(count: UInt16) async throws {
+    let (watched, once) = try await NetworkNamespace.run { _ in
+      let queries = try (0..<count).map { try TestSocket.bound(.udp, to: SocketAddress("0.0.0.0", 40010 + $0)) }
+      let once = Doctor(HostFiles(), view: .thread, watch: .zero).diagnosis()
+      // A few queries are answered meanwhile; many ports are a program's own choice, answered or not.
+      if count == 5 {
+        Thread.detachNewThread {
+          TestSocket.pause(0.1)
+          queries.forEach { $0.close() }
+        }
+      }
+      let watched = Doctor(HostFiles(), view: .thread, watch: .milliseconds(500)).diagnosis()
+      withExtendedLifetime(queries) {}
+      return (watched, once)
+    }
+    for diagnosis in [watched, once] {
+      #expect(!diagnosis.findings.contains { $0.id == "unreserved-listeners" }, "\(diagnosis.findings)")
+      #expect(!diagnosis.settings.contains { $0.value.contains("4001") })
+    }
+    let facts = [watched, once].map { $0.facts.first { $0.hasPrefix("not taken for servers") } ?? "" }
+    #expect(facts.allSatisfy { $0.contains("(pid \(getpid())) with \(count) UDP ports") }, "\(facts)")
+    #expect(facts[0].contains("come and go") && facts[1].contains("one look does not tell"))
   }
 
   @Test("a full tuple has its range widened, and connect() works again")

@@ -19,12 +19,22 @@ struct CounterFormatsTests {
   @Test(
     "names and numbers that do not match are named with their place",
     arguments: [
-      ("TcpExt: A B\nTcpExt: 1\n", 2, 1), ("TcpExt: A\n", 2, 1), ("TcpExt: A\nIpExt: 1\n", 2, 1), ("TcpExt: A\nTcpExt: x\n", 2, 9),
-      ("\n", 2, 1),
+      ("TcpExt: A B\nTcpExt: 1\n", 2, 1), ("TcpExt: A\nTcpExt: x\n", 2, 9), ("TcpExt: A\nTcpExt: 1 2\n", 2, 1),
+      ("IpExt: B\nTcpExt: A\nTcpExt: 1 2\n", 3, 1),
     ])
   func brokenNetstat(text: String, line: Int, column: Int) {
     let error = #expect(throws: FormatError.self) { _ = try NetstatFormat.value(Array(text.utf8).span, "TcpExt", "A") }
     #expect(error?.line == line && error?.column == column, "\(String(describing: error))")
+  }
+
+  @Test(
+    "names without numbers, as gVisor has them, are no counter and no fault",
+    arguments: [
+      ("", nil), ("\n", nil), ("TcpExt: A\n", nil), ("TcpExt: A\nTcpExt:\n", nil), ("TcpExt: A\nIpExt: B\n", nil),
+      ("IpExt: B\nTcpExt: A\nTcpExt: 7\n", 7), ("TcpExt: A\nIpExt: B\nIpExt: 5\nTcpExt: A\nTcpExt: 7\n", 7),
+    ] as [(String, Int64?)])
+  func namesAlone(text: String, value: Int64?) throws {
+    #expect(try NetstatFormat.value(Array(text.utf8).span, "TcpExt", "A") == value)
   }
 
   @Test("connection tracking is summed over the processors")

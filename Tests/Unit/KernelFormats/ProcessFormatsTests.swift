@@ -54,21 +54,25 @@ struct ProcessFormatsTests {
       FRAG: inuse 2 memory 0
 
       """
-    let totals = try SockstatFormat(Array(text.utf8).span)
+    let totals = try #require(try SockstatFormat(Array(text.utf8).span))
     #expect([totals.tcp, totals.timeWait, totals.udp] == [77, 12, 5])
   }
 
   @Test("sockstat6 has the same numbers under other names, and no TIME_WAIT")
   func sockstat6() throws {
-    let totals = try SockstatFormat(
-      Array("TCP6: inuse 18\nUDP6: inuse 3\nUDPLITE6: inuse 7\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n".utf8).span)
+    let text = "TCP6: inuse 18\nUDP6: inuse 3\nUDPLITE6: inuse 7\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n"
+    let totals = try #require(try SockstatFormat(Array(text.utf8).span))
     #expect([totals.tcp, totals.timeWait, totals.udp] == [18, 0, 3])
+  }
+
+  @Test("an empty sockstat counts nothing and is no fault")
+  func emptySockstat() throws {
+    #expect(try SockstatFormat([UInt8]().span) == nil)
   }
 
   @Test(
     "a sockstat without TCP, or with a number that is none, is named with its place",
     arguments: [
-      ("", 1, 1, "TCP", "a line that begins with TCP", "end of file"),
       ("UDP: inuse 5 mem 0\n", 2, 1, "TCP", "a line that begins with TCP", "end of file"),
       ("sockets: used 1\nTCP: inuse x orphan 0 tw 1\n", 2, 12, "inuse", "a number up to 2147483647", "\"x\""),
       ("TCP: inuse 1 orphan 0 tw -1 alloc 2\n", 1, 26, "tw", "a number up to 2147483647", "\"-1\""),

@@ -117,13 +117,17 @@ struct PoolMetricsTests {
     #expect(series.names.contains("portpool_capacity_ports") == (collector == .settings))
   }
 
-  @Test("only inet_diag tells of UDP listeners and of bound sockets", .networkNamespaces)
+  @Test("only inet_diag tells of UDP servers, and not in one look, and of bound sockets", .networkNamespaces)
   func netlink() async throws {
     let values = try await NetworkNamespace.run { _ in
       let sockets = [try TestSocket.bound(.udp, to: SocketAddress("0.0.0.0", 40053)), try .bound(to: SocketAddress("127.0.0.1", 40054))]
       defer { withExtendedLifetime(sockets) {} }
       return [Scraper.SourceChoice.proc, .netlink].map { source in
-        let scraper = PoolScraper(ScraperConfiguration(proc: .init(view: .thread), source: source))
+        var configuration = ScraperConfiguration(proc: .init(view: .thread), source: source)
+        configuration.udpServerAge = .milliseconds(100)
+        let scraper = PoolScraper(configuration)
+        _ = scraper.snapshot()
+        TestSocket.pause(0.15)
         return Series(PoolMetrics().metrics(of: scraper.snapshot())).values
       }
     }

@@ -36,13 +36,20 @@ struct SamplingTests {
     #expect(try tree.scraper().sample() == .walked(used: 0, capacity: 100))
   }
 
-  @Test("without IPv6 there is no sockstat6, and without sockstat there is an error with the file")
+  @Test("without IPv6 there is no sockstat6")
   func files() throws {
     let tree = try tree(inUse: 3, ipv6: nil)
-    let totals = try SocketTotals(reading: ProcFileSystem(root: tree.path))
+    let totals = try #require(try SocketTotals(reading: ProcFileSystem(root: tree.path)))
     #expect(totals.tcp == 3 && totals.udp == 4)
     #expect(totals.holders >= 7)
-    try tree.remove("net/sockstat")
+  }
+
+  @Test("without sockstat, or with an empty one, nothing proves the pool calm, and the table is walked", arguments: [nil, ""])
+  func withoutCount(text: String?) throws {
+    let tree = try tree(inUse: 3, ipv6: nil, tcp: SocketLine.connections(40000..<40003))
+    if let text { try tree.write("net/sockstat", text) } else { try tree.remove("net/sockstat") }
+    #expect(try tree.scraper().sample() == .walked(used: 3, capacity: 100))
+    try tree.write("net/sockstat", "rubbish\n")
     #expect(throws: ReadError.self) { try tree.scraper().sample() }
   }
 

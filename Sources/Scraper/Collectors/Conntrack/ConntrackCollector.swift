@@ -39,12 +39,12 @@ extension Conntrack.Fill {
 }
 
 extension Conntrack.Counters {
-  /// Reads `/proc/net/stat/nf_conntrack`, which not every kernel has.
+  /// Reads `/proc/net/stat/nf_conntrack`, which not every kernel has; an empty one is as good as none.
   package init?(reading proc: ProcFileSystem) throws(ReadError) {
     let stat = try FileReader.valueIfReadable(of: proc.net("stat/nf_conntrack")) { bytes throws(FormatError) in
-      try ConntrackStatFormat(bytes)
+      bytes.isEmpty ? nil : try ConntrackStatFormat(bytes)
     }
-    guard let stat else { return nil }
+    guard let stat = stat ?? nil else { return nil }
     self.init(insertFailed: stat.insertFailed, dropped: stat.dropped, droppedEarly: stat.droppedEarly, takenProbes: stat.found)
   }
 }

@@ -54,7 +54,7 @@ struct NamespaceSearch: Sendable {
         guard let id = try Self.namespace(of: link(pid)), id != own else { continue }
         found[id, default: FoundNamespace(id: id)].note(pid)
       } catch {
-        if error.isPermissionDenied { result.hiddenProcesses += 1 }
+        if error.isPermissionDenied, mayHide(pid) { result.hiddenProcesses += 1 }
       }
     }
     for name in names {
@@ -63,6 +63,11 @@ struct NamespaceSearch: Sendable {
     }
     result.namespaces = found.values.sorted { $0.id.rawValue < $1.id.rawValue }
     return result
+  }
+
+  /// Whether a process whose namespace is not said may be in one that is not seen: it has not ended, and is not in the exporter's own.
+  private func mayHide(_ pid: Int32) -> Bool {
+    do { return try proc.namespaceFile(of: "\(pid)") != proc.namespaceFile(of: "self") } catch { return !error.isNoSuchFile }
   }
 
   /// Whether `pid` is still in the namespace.

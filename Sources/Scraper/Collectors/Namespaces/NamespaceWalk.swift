@@ -78,7 +78,7 @@ struct NamespaceWalk: ~Copyable {
       }
       guard let view = visitor.view(of: known.found) else { return nil }
       do throws(ReadError) {
-        let totals = try SocketTotals(reading: view)
+        guard let totals = try SocketTotals(reading: view) else { throw ReadError.systemCall(.unsupported("sockstat is missing or empty")) }
         if visitor.isThere(known.found) { return Candidate(known: known, totals: totals) }
       } catch {
         if visitor.isThere(known.found) {

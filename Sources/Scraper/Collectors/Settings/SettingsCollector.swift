@@ -12,6 +12,6 @@ final class SettingsCollector: Collector {
 
   func collect(_ look: inout NamespaceLook) throws(ReadError) -> CollectorReport {
     look.view.settings = try NamespaceSettings(reading: look.view.proc)
-    return CollectorReport()
+    return CollectorReport(remark: OwnNamespace.remark(look.view.proc))
   }
 }

@@ -13,7 +13,7 @@ package struct TimeWaitLimit: Sendable {
   package init(reading proc: ProcFileSystem) throws(ReadError) {
     let counts = try FileReader.valueIfReadable(of: proc.net("sockstat")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
     let limit = try Sysctl.numberIfReadable(proc.sysctl("tcp_max_tw_buckets"))
-    if let counts, let limit { fill = (counts.timeWait, limit) } else { fill = nil }
+    if let counts = counts ?? nil, let limit { fill = (counts.timeWait, limit) } else { fill = nil }
     let overflows = try FileReader.valueIfReadable(of: proc.net("netstat")) { bytes throws(FormatError) in
       try NetstatFormat.value(bytes, "TcpExt", "TCPTimeWaitOverflow")
     }

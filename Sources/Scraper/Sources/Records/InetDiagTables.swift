@@ -54,7 +54,8 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
     let probe = BoundOnlyProbe(isNeeded: listsBoundOnly == nil)
     let probePort = probe.port
     var isProbeListed = false
-    var report = try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+    /// - Returns: whether the table stayed the same meanwhile.
+    func walk(_ tally: inout TCPTally, _ dump: inout DumpSession<Channel>) throws(ReadError) -> Bool {
       func count(_ record: SocketRecord) {
         if record.localPort == probePort, record.state == .close { isProbeListed = true } else { tally.observe(record) }
       }
@@ -88,6 +89,13 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
       oneWalks = chosen.countCommon(with: tally.pool) > 0 || tally.hasResetConnection ? 0 : Self.oneWalkLimit
       return isConsistent
     }
+    var report = try withRetries(&tally, deadline) { tally, dump throws(ReadError) in
+      let isConsistent = try walk(&tally, &dump)
+      guard let range = tally.settings?.range, tally.ports.listener.count > 0 else { return isConsistent }
+      // Listeners have a table of their own, which is small: this walks no connection.
+      let listeners = InetDiagRequest(.tcp, states: InetDiagRequest.mask(.listen), filter: .explicitlyBound(range))
+      return try dump.run(listeners) { tally.listenExplicitly($0.localPort) } && isConsistent
+    }
     if isProbeListed || tally.counts.total(.close) > 0 {
       listsBoundOnly = true
     } else if probePort != 0 {
@@ -119,10 +127,7 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
       for family in AddressFamily.allCases {
         let explicit = InetDiagRequest(.udp(family), filter: .explicitlyBound(range))
         isConsistent =
-          try dump.run(explicit) {
-            tally.bindExplicitly($0.localPort)
-            tally.observe($0)
-          } && isConsistent
+          try dump.run(explicit) { tally.observeChosen($0) } && isConsistent
       }
       return isConsistent
     }

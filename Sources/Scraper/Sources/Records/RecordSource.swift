@@ -7,33 +7,50 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
   private let memory: RecordMemory
   private let namedRanges: [NamedRange]
   private let tupleLimit: Int?
+  private let serverAge: Duration
 
   init(_ tables: Tables, _ memory: RecordMemory, _ configuration: ScraperConfiguration) {
     self.tables = tables
     self.memory = memory
     namedRanges = configuration.namedRanges
     tupleLimit = configuration.tupleLimit
+    serverAge = configuration.udpServerAge
   }
 
   var name: SourceName { tables.name }
   var fallbackRemark: String { tables.fallbackRemark }
   func reaches(_ view: NamespaceView) -> Bool { tables.reaches(view) }
-  func retain(_ namespaces: Set<NetworkNamespaceID>) { tables.retain(namespaces) }
+  func retain(_ namespaces: Set<NetworkNamespaceID>) {
+    tables.retain(namespaces)
+    memory.retain(namespaces)
+  }
 
   func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool> {
     memory.tcp.begin(view.settings, namedRanges: namedRanges)
     let report = try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readTCP(into: &tally, view, until: deadline) }
     if view.id == nil { memory.blocked = memory.tcp.blocked }
-    let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit) { (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)" }
+    let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit, seesExplicitBinds: report.seesExplicitBinds) {
+      (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)"
+    }
     return Counted(
       TCPPool(sockets: memory.tcp.counts, seesBoundOnly: report.seesBoundOnly, pressure: pressure), source: name, problem: report.problem)
   }
 
   func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool> {
-    memory.udp.begin(view.settings, namedRanges: namedRanges)
+    memory.udp.begin(view.settings, namedRanges: namedRanges, tenure: memory.tenures[view.id])
     let report = try tables.readUDP(into: &memory.udp, view, until: deadline)
-    let pressure = UDPPressure(memory.udp, seesExplicitBinds: report.seesExplicitBinds)
+    let servers = report.seesExplicitBinds ? servers(in: view) : nil
+    let pressure = UDPPressure(memory.udp, servers: servers)
     return Counted(UDPPool(sockets: memory.udp.counts, pressure: pressure), source: name, problem: report.problem)
+  }
+
+  /// The UDP ports that servers wait on, judged by this look and those before.
+  private func servers(in view: NamespaceView) -> PortSet? {
+    let now = ContinuousClock.now
+    var tenure = memory.tenures[view.id] ?? PortTenure(from: now)
+    tenure.update(memory.udp.chosen, at: now)
+    memory.tenures[view.id] = tenure
+    return tenure.servers(at: now, age: serverAge)
   }
 
   /// What programs bound is known from the last time that the sockets were counted. How full tuples are does not depend on whose the addresses
@@ -92,4 +109,10 @@ final class RecordMemory {
   var udp = UDPTally()
   /// The blocked ports of the scraper's own namespace when its sockets were last counted.
   var blocked = PortSet()
+  /// How long UDP ports have been held, by namespace; `nil` is the scraper's own.
+  var tenures: [NetworkNamespaceID?: PortTenure] = [:]
+
+  func retain(_ namespaces: Set<NetworkNamespaceID>) {
+    tenures = tenures.filter { id, _ in id.map(namespaces.contains) ?? true }
+  }
 }

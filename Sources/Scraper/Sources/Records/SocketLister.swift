@@ -22,8 +22,8 @@ package struct SocketLister: Sendable {
   ///
   /// inet_diag answers for the namespace of the calling thread, so this is not asked of another process's, nor of a copied tree.
   ///
-  /// - Returns: whether the kernel lists such sockets; `false` leaves it open whether there are any.
-  package func listBoundOnly(until deadline: Deadline = .never, _ body: (SocketRecord) -> Void) throws(ReadError) -> Bool {
+  /// - Returns: what the answer is worth.
+  package func listBoundOnly(until deadline: Deadline = .never, _ body: (SocketRecord) -> Void) throws(ReadError) -> BoundOnlyListing {
     let probe = BoundOnlyProbe(isNeeded: proc.isLive)
     let probePort = probe.port
     var isListed = false
@@ -32,7 +32,7 @@ package struct SocketLister: Sendable {
       if record.localPort != probePort { body(record) }
     }
     withExtendedLifetime(probe) {}
-    return isAsked && isListed
+    return !isAsked ? .notAsked : isListed ? .listed : .notListed
   }
 
   /// Calls `body` for the sockets whose local port, in `range`, their program chose itself: by `bind` to a number.
@@ -83,4 +83,15 @@ package struct SocketLister: Sendable {
       return false
     }
   }
+}
+
+/// What is known of TCP sockets that are bound and neither listen nor connect.
+package enum BoundOnlyListing: Sendable, Hashable {
+  /// The kernel lists them.
+  case listed
+  /// The kernel was asked and does not list them, before Linux 6.8, or no socket of our own could be made to see whether it does. That leaves open
+  /// whether there are any.
+  case notListed
+  /// inet_diag could not be asked.
+  case notAsked
 }

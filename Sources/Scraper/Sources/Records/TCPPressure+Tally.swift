@@ -5,15 +5,16 @@ extension TCPPressure {
   ///
   /// - Parameters:
   ///   - tupleLimit: how many of the fullest tuples to keep; `nil` for all.
+  ///   - seesExplicitBinds: whether it is known which ports programs chose themselves.
   ///   - zone: what a device is called.
-  init?(_ tally: borrowing TCPTally, tupleLimit: Int?, zone: (_ device: UInt32) -> String) {
+  init?(_ tally: borrowing TCPTally, tupleLimit: Int?, seesExplicitBinds: Bool, zone: (_ device: UInt32) -> String) {
     guard let range = tally.settings?.range else { return nil }
     let connect = ConnectHeadroom(tally, range: range, limit: tupleLimit, zone: zone)
     self.init(
       usage: PortUsage(tally.ports, range: range, pool: tally.pool), blocked: tally.blocked.count, connect: connect,
       bind: BindHeadroom(tally), wrongParity: tally.wrongParityPorts(firstParityCapacity: connect.firstParityCapacity),
       // A port whose program let the kernel choose it at bind() looks like any other, and is closed to connect() all the same.
-      listeners: tally.ports.listener, exactness: .upperBound)
+      listeners: seesExplicitBinds ? tally.chosenListeners : tally.ports.listener, exactness: .upperBound)
   }
 }
 
@@ -35,15 +36,15 @@ extension BindHeadroom {
 
 extension UDPPressure {
   /// `nil` when the tally knows no pool.
-  init?(_ tally: borrowing UDPTally, seesExplicitBinds: Bool) {
+  ///
+  /// - Parameter servers: the ports that servers wait on; `nil` where that is not known.
+  init?(_ tally: borrowing UDPTally, servers: PortSet?) {
     guard let settings = tally.settings else { return nil }
     let capacity = tally.pool.count
-    var listeners = tally.explicitlyBound
-    listeners.formIntersection(tally.ports.bound)
     self.init(
       usage: PortUsage(tally.ports, range: settings.range, pool: tally.pool), headroom: capacity - tally.ports.meetingIPv4.count,
       headroomIPv6: capacity - (settings.isIPv6OnlyByDefault ? tally.meetingIPv6 : tally.ports.used).count,
-      listeners: seesExplicitBinds ? listeners : nil)
+      listeners: servers)
   }
 }
 

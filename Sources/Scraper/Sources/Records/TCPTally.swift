@@ -6,8 +6,6 @@ protocol SocketTally: ~Copyable {
   mutating func observe(_ record: SocketRecord)
   /// Forgets what was counted, for a table that has to be read again.
   mutating func restart()
-  /// Marks a port that a program chose itself, by `bind` to a number.
-  mutating func bindExplicitly(_ port: Port)
 }
 
 /// The running count of a namespace's TCP sockets.
@@ -23,6 +21,8 @@ struct TCPTally: ~Copyable, Sendable {
   private(set) var ports = PortLedger()
   /// Pool ports with a listener, an explicit bind or a bound-only socket.
   private(set) var blocked = PortSet()
+  /// Pool ports with a listener whose program chose the port, if the source can tell.
+  private(set) var chosenListeners = PortSet()
   /// A connection was counted into a tuple before its port turned out to be blocked.
   private(set) var hasLateBlock = false
   /// A program keeps a connection from a pool port of its own choice that was reset: bound as before, and no longer in the kernel's running count.
@@ -72,6 +72,7 @@ struct TCPTally: ~Copyable, Sendable {
     counts = SocketCounts(namedRanges: counts.namedRanges)
     ports.removeAll()
     blocked = knownBlocked
+    chosenListeners.removeAll()
     hasLateBlock = false
     hasResetConnection = false
     if tuples.removeAll() { ProcessMemory.giveBack() }
@@ -91,6 +92,11 @@ struct TCPTally: ~Copyable, Sendable {
     guard pool.contains(port) else { return }
     ports.bound.insert(port)
     block(port)
+  }
+
+  /// Marks a port on which a program listens because it chose to, by `bind` to a number.
+  mutating func listenExplicitly(_ port: Port) {
+    if ports.listener.contains(port) { chosenListeners.insert(port) }
   }
 
   /// No cost for connections: the sockets that a blocked port had before are known by its being used.

@@ -7,15 +7,19 @@ struct UDPTally: ~Copyable, Sendable {
   private(set) var pool = PortSet()
   private(set) var counts = SocketCounts()
   private(set) var ports = PortLedger()
-  /// Ports that a program chose itself, if the source can tell.
-  private(set) var explicitlyBound = PortSet()
+  /// Ports that a program chose itself and receives on from anyone, if the source can tell.
+  private(set) var chosen: [Port: PortTenure.Holder] = [:]
   /// Ports with a socket that an IPv6-only socket would meet.
   private(set) var meetingIPv6 = PortSet()
 
   private var localAddresses = LocalAddresses()
+  private var tenure: PortTenure?
 
   /// Starts over for a namespace with these settings.
-  mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange]) {
+  ///
+  /// - Parameter tenure: the sockets that ports were known by before. Of several on one port, the known one is kept.
+  mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange], tenure: PortTenure?) {
+    self.tenure = tenure
     settings = namespace?.pool
     localAddresses = namespace?.localAddresses ?? LocalAddresses()
     pool = namespace?.pool.pool ?? PortSet()
@@ -27,13 +31,16 @@ struct UDPTally: ~Copyable, Sendable {
   mutating func restart() {
     counts = SocketCounts(namedRanges: counts.namedRanges)
     ports.removeAll()
-    explicitlyBound.removeAll()
+    chosen.removeAll()
     meetingIPv6.removeAll()
   }
 
-  /// Marks a port that a program chose itself, by `bind` to a number.
-  mutating func bindExplicitly(_ port: Port) {
-    if pool.contains(port) { explicitlyBound.insert(port) }
+  /// Counts a socket whose port its program chose, by `bind` to a number.
+  mutating func observeChosen(_ record: SocketRecord) {
+    observe(record)
+    guard record.state == .close, pool.contains(record.localPort) else { return }
+    let holder = PortTenure.Holder(record)
+    if chosen[record.localPort] == nil || tenure?.holder(of: record.localPort) == holder { chosen[record.localPort] = holder }
   }
 }
 
