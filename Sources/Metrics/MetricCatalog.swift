@@ -134,7 +134,7 @@ package enum MetricCatalog {
     help: "The fullest tuple's part of the ports a connect() can be given, at every sample. Low values are upper bounds.")
   package static let peakUsed = MetricDescriptor(
     "portpool_worst_tuple_used_ports_peak", labels: ["netns"],
-    help: "The most ports any tuple held at any sample since the last scrape. Samples of a calm host do not look.")
+    help: "The most ports any tuple held in the last two minutes, for any number of readers. Calm hosts are not sampled in full.")
   package static let samplerWalks = MetricDescriptor(
     "portpool_sampler_walks_total", .counter, labels: ["netns"],
     help: "Samples that walked the socket table, because the number of sockets did not prove the pool calm.")

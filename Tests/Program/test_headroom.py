@@ -80,6 +80,22 @@ class Headroom(unittest.TestCase):
             self.assertEqual(exposition.value(text, "portpool_worst_tuple_headroom_ports", **labels), 0)
             self.assertEqual(exposition.value(text, "portpool_tuple_used_ports", destination="127.0.0.1", destination_port="8080"), 89)
 
+    def test_peak(self):
+        """a peak between scrapes is there for every server that scrapes, and one that asks for UDP alone takes nothing away"""
+        def peak(path="/metrics"):
+            return exposition.value(support.get(exporter.port, path)[2].decode(), "portpool_worst_tuple_used_ports_peak", netns="host")
+
+        with support.exporter("--sampler.interval", "100ms", port=10097) as exporter:
+            self.assertLess(peak(), 60)
+            for _ in range(60):
+                self.connect()
+            support.until(lambda: peak("/metrics?collect[]=udp") == 60)
+            while len(self.held) > 1:
+                client = self.held.pop()
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                client.close()
+            self.assertEqual([peak(), peak("/metrics?collect[]=udp"), peak(), peak()], [60] * 4)
+
 
 if __name__ == "__main__":
     unittest.main()
