@@ -54,6 +54,12 @@ package enum MetricCatalog {
     help:
       "Connects left for the worst tuple before EADDRNOTAVAIL. An upper bound: programs that bind before they connect take more. Compare it with capacity_ports."
   )
+  package static let worstReusable = MetricDescriptor(
+    "portpool_worst_tuple_reusable_ports", labels: ["netns", "family"],
+    help: "TIME_WAIT ports of the worst tuple that count as free, because the kernel may take them over (net.ipv4.tcp_tw_reuse).")
+  package static let worstLeastHeadroom = MetricDescriptor(
+    "portpool_worst_tuple_least_headroom_ports", labels: ["netns", "family"],
+    help: "Connects left at least, for the tuple with the fewest: without reusable TIME_WAIT ports of peers not known to use timestamps.")
   package static let worstFirstParityFree = MetricDescriptor(
     "portpool_worst_tuple_first_parity_free_ports", labels: ["netns", "family"],
     help: "Of the worst tuple's headroom, ports of the parity the kernel tries first. At 0 every connect() has become slow.")
@@ -66,6 +72,9 @@ package enum MetricCatalog {
   package static let tupleUsed = MetricDescriptor(
     "portpool_tuple_used_ports", labels: ["netns", "source", "destination", "destination_port"],
     help: "Ports in use by the fullest tuples: at most --top-tuples of them, and only those past --top-tuples-min-share of the pool.")
+  package static let tupleReusable = MetricDescriptor(
+    "portpool_tuple_reusable_ports", labels: ["netns", "source", "destination", "destination_port"],
+    help: "TIME_WAIT ports of the same tuples that count as free, because the kernel may take them over.")
   package static let bindHeadroom = MetricDescriptor(
     "portpool_bind_headroom_ports", labels: ["netns", "protocol", "family"],
     help: "Automatic binds (port 0) to the wildcard address left before EADDRINUSE. For ipv6 the wildcard is the dual-stack [::].")
@@ -135,7 +144,7 @@ package enum MetricCatalog {
     help: "The fullest tuple's part of the ports a connect() can be given, at every sample. Low values are upper bounds.")
   package static let peakUsed = MetricDescriptor(
     "portpool_worst_tuple_used_ports_peak", labels: ["netns"],
-    help: "The most ports any tuple held at any sample since the last scrape. Samples of a calm host do not look.")
+    help: "The most ports any tuple held in the last two minutes, for any number of readers. Calm hosts are not sampled in full.")
   package static let samplerWalks = MetricDescriptor(
     "portpool_sampler_walks_total", .counter, labels: ["netns"],
     help: "Samples that walked the socket table, because the number of sockets did not prove the pool calm.")
@@ -193,8 +202,8 @@ package enum MetricCatalog {
     (
       "Headroom",
       [
-        blocked, worstUsed, worstCapacity, worstHeadroom, worstFirstParityFree, worstReturning, tuples, tupleUsed, bindHeadroom,
-        autobindHeadroom, wrongParity, unreservedListeners,
+        blocked, worstUsed, worstCapacity, worstHeadroom, worstReusable, worstLeastHeadroom, worstFirstParityFree, worstReturning, tuples,
+        tupleUsed, tupleReusable, bindHeadroom, autobindHeadroom, wrongParity, unreservedListeners,
       ]
     ),
     ("Other namespaces", [namespaces, namespaceInfo, namespaceSockets, namespaceWalked, skippedSockets]),

@@ -25,6 +25,9 @@ package struct SocketState: RawRepresentable, Sendable, Hashable {
   /// The bit that asks inet_diag for bound-only sockets (Linux 6.8). They come back as ``close``.
   @inlinable package static var boundInactive: SocketState { SocketState(rawValue: 13) }
 
+  /// Of TCP: both sides have said which options they use, and the socket still knows.
+  @inlinable package var hasAgreedOptions: Bool { self == .established || self == .closeWait }
+
   /// The label value: `time_wait`; `bound` for a TCP socket and `unconnected` for a UDP socket in ``close``; `unknown` for what has no name.
   package func name(_ transport: TransportProtocol) -> String {
     switch (transport, self) {

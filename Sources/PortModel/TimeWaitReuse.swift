@@ -29,7 +29,7 @@ package struct TimeWaitReuse: Sendable, Hashable {
   package static let timeWaitLength: UInt32 = 60_000
 
   /// The number of `lo` in every namespace. Kernel: `LOOPBACK_IFINDEX` in `include/net/flow.h`.
-  @usableFromInline static var loopbackDevice: UInt32 { 1 }
+  @inlinable package static var loopbackDevice: UInt32 { 1 }
 
   /// Whether the kernel would give the port of `record`, which is in TIME_WAIT, to the same tuple again.
   @inlinable

@@ -34,6 +34,7 @@ extension StatusPage {
       }
       addBar(headroom: pool.headroom, capacity: pool.capacity, to: &html)
       html.element(.p, text: "\(pool.used.grouped) of \(pool.capacity.grouped) in use" + (pool.worst.map { " · \($0.arrow)" } ?? ""))
+      if let uncertainty = pool.uncertainty { html.element(.p, ["class": "uncertain"], text: uncertainty) }
     }
   }
 

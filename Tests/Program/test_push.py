@@ -251,9 +251,10 @@ class Recorder(http.server.BaseHTTPRequestHandler):
 
 class Serving(unittest.TestCase):
     def test_scraped_and_pushing(self):
-        """one process is scraped and pushes, and counts its pushes"""
+        """one process is scraped and pushes, counts its pushes, and pushes all that a scrape sees"""
         with pushgateway() as gateway:
-            with support.exporter("--push.url", gateway.url, "--push.interval", "1s", "--push.delete-on-exit") as exporter:
+            words = ["--push.url", gateway.url, "--push.interval", "1s", "--push.delete-on-exit", "--sampler.interval", "1s"]
+            with support.exporter(*words) as exporter:
                 support.until(lambda: b"portpool_capacity_ports" in support.get(gateway.port)[2])
                 scraped = support.until(lambda: (t := support.get(exporter.port)[2].decode()) and
                                         series(t).get(("portpool_push_total", frozenset()), 0) >= 2 and t)
@@ -262,6 +263,7 @@ class Serving(unittest.TestCase):
                 reasons = {dict(labels)["reason"]: value for (name, labels), value in found.items() if name == "portpool_push_failures_total"}
                 self.assertEqual(set(reasons.values()), {0})
                 self.assertIn("no_local_port", reasons)
+                self.assertIn("portpool_worst_tuple_used_ports_peak", {name for name, _ in found})
                 pushed = series(support.get(gateway.port)[2].decode(), without=("instance", "job"))
                 self.assertEqual(pushed.keys(), found.keys())
                 self.assertIn("libcurl", pathlib.Path(f"/proc/{exporter.process.pid}/maps").read_text())

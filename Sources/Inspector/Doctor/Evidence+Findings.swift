@@ -7,8 +7,8 @@ extension Evidence {
     let all =
       [blockedFinding].compactMap { $0 } + tupleFindings
       + [
-        udpFinding, timeWaitFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding, earlyBinderFinding,
-        leakFinding,
+        udpFinding, timeWaitFinding, reuseFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding,
+        earlyBinderFinding, leakFinding,
         listenerFinding, exporterFinding, narrowFinding, parityFinding, rightsFinding,
       ].compactMap { $0 }
     let order: [Finding.Severity] = [.critical, .warning, .notice]

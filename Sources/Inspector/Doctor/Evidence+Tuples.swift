@@ -128,19 +128,47 @@ extension Evidence {
     let isLoopback = worst.tuple.source.isLoopback || worst.tuple.destination.isLoopback
     let reuse = settings.timeWaitReuse
     let mode: TimeWaitReuse.Mode = isLoopback ? .loopbackOnly : .always
+    // What a peer without timestamps left in TIME_WAIT stays there, whatever is set here.
+    let isRefused = reuse.hasTimestamps && worst.usesTimestamps == false
     var lines: [SysctlLine] = []
     if !reuse.hasTimestamps { lines.append(SysctlLine("net.ipv4.tcp_timestamps", "1")) }
-    if reuse.mode != .always, reuse.mode != mode { lines.append(SysctlLine("net.ipv4.tcp_tw_reuse", "\(mode.rawValue)")) }
+    if reuse.mode != .always, reuse.mode != mode, !isRefused { lines.append(SysctlLine("net.ipv4.tcp_tw_reuse", "\(mode.rawValue)")) }
     let helps =
-      lines.isEmpty
-      ? "tcp_tw_reuse is on already and frees ports after \(reuse.delay) ms: the connections are shorter than that. Keep them open and share them."
-      : "With these settings connect() takes such a port again after \(reuse.delay) ms, provided that the other side uses TCP timestamps too."
+      isRefused
+      ? "tcp_tw_reuse does not help here: \(Self.withoutTimestamps) Switch timestamps on at the other end, or keep connections open and share them."
+      : lines.isEmpty
+        ? "tcp_tw_reuse is on already and frees ports after \(reuse.delay) ms: the connections are shorter than that. Keep them open and share them."
+        : "With these settings connect() takes such a port again after \(reuse.delay) ms"
+          + (worst.usesTimestamps == true
+            ? ": the other side uses TCP timestamps." : ", provided that the other side uses TCP timestamps too.")
     return Finding(
       "time-wait", .warning, "Closed connections in TIME_WAIT hold a fifth or more of a destination's ports.",
       evidence: stuck.prefix(3).map { tuple in
         "\(tuple.tuple.arrow): \(grouped(tuple.returning.last ?? 0)) in TIME_WAIT, \(grouped(tuple.reusable)) of them reusable, of \(grouped(connect.capacity)) ports"
       } + ["tcp_tw_reuse = \(reuse.mode.rawValue), tcp_timestamps = \(reuse.hasTimestamps ? "on" : "off")"],
       remedy: [helps, "Or let the side that accepts close first: its TIME_WAIT holds no port of a pool."], settings: lines)
+  }
+
+  private static let withoutTimestamps =
+    "the open connections to it use no TCP timestamps, and without them the kernel takes over no port in TIME_WAIT."
+
+  /// Headroom that a peer without timestamps would take away.
+  var reuseFinding: Finding? {
+    let pools = namespace.pools.filter { $0.isUncertain && $0.worstLevel > $0.level }
+    guard let pool = pools.min(by: { $0.leastHeadroom < $1.leastHeadroom }),
+      let tuple = namespace.tcp?.pressure?.connect.pessimistic[pool.id.family]
+    else { return nil }
+    return Finding(
+      "reuse-unconfirmed", pool.worstLevel >= .critical ? .warning : .notice,
+      "Perhaps only \(counted(pool.leastHeadroom, "port")) \(pool.leastHeadroom == 1 ? "is" : "are") left for \(tuple.tuple.arrow): \(grouped(tuple.unconfirmed)) count as free because tcp_tw_reuse is on, and its peer may not keep to that.",
+      evidence: [
+        "\(grouped(tuple.held)) of \(grouped(pool.capacity)) ports held, \(grouped(tuple.unconfirmed)) more in TIME_WAIT for longer than \(namespace.settings?.timeWaitReuse.delay ?? 1000) ms",
+        "the kernel takes those over only if their connections used TCP timestamps; no open connection shows whether they did",
+      ],
+      remedy: [
+        "While a connection is open, ss -tino dst \(tuple.tuple.destination) shows ts where timestamps are on; run doctor then. TcpExtTWRecycled (nstat -az TcpExtTWRecycled) rises with each port that is taken over.",
+        "Where timestamps are off at the other end or removed on the way, TIME_WAIT lasts a minute: keep connections open and share them.",
+      ])
   }
 
   var timeWaitBucketsFinding: Finding? {

@@ -43,7 +43,7 @@ package struct InetDiagDecoder: Sendable {
   }
 
   /// `struct inet_diag_msg`.
-  private static let bodySize = 72
+  static let bodySize = 72
   /// `INET_DIAG_SKV6ONLY`
   private static let ipv6OnlyAttribute: UInt16 = 11
   /// `INET_DIAG_CGROUP_ID`

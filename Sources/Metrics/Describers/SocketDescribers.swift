@@ -20,12 +20,25 @@ struct TCPDescriber: CollectorDescriber {
     metrics.add(MetricCatalog.bindHeadroom, name, "tcp", "ipv4", value: pressure.bind.wildcard)
     metrics.add(MetricCatalog.bindHeadroom, name, "tcp", "ipv6", value: pressure.bind.wildcardIPv6)
     for family in AddressFamily.allCases { addWorst(of: pressure.connect, family, name, to: &metrics) }
-    let least = Double(pressure.connect.capacity) * topTuplesMinShare
-    for tuple in pressure.connect.tuples.prefix(topTuples) where tuple.held > 0 && Double(tuple.held) >= least {
-      metrics.add(
-        MetricCatalog.tupleUsed, name, tuple.tuple.sourceText, tuple.tuple.destination.description,
-        "\(tuple.tuple.destinationPort)", value: tuple.held)
+    for tuple in fullestTuples(of: pressure.connect) {
+      let (source, destination) = (tuple.tuple.sourceText, tuple.tuple.destination.description)
+      let port = "\(tuple.tuple.destinationPort)"
+      metrics.add(MetricCatalog.tupleUsed, name, source, destination, port, value: tuple.held)
+      metrics.add(MetricCatalog.tupleReusable, name, source, destination, port, value: tuple.reusable)
     }
+  }
+
+  /// Those that get series of their own. A tuple whose TIME_WAIT may not be reusable comes first: it may be the fullest of all, and holds nothing
+  /// if it is.
+  private func fullestTuples(of connect: ConnectHeadroom) -> ArraySlice<TupleHeadroom> {
+    let least = max(1, Double(connect.capacity) * topTuplesMinShare)
+    let uncertain = AddressFamily.allCases.compactMap { connect.pessimistic[$0] }.filter {
+      $0.unconfirmed > 0 && Double($0.held + $0.unconfirmed) >= least
+    }
+    let others = connect.tuples.prefix(topTuples).filter { tuple in
+      Double(tuple.held) >= least && !uncertain.contains { $0.tuple == tuple.tuple }
+    }
+    return (uncertain + others).prefix(topTuples)
   }
 
   private func addWorst(of connect: ConnectHeadroom, _ family: AddressFamily, _ name: String, to metrics: inout MetricSet) {
@@ -34,6 +47,8 @@ struct TCPDescriber: CollectorDescriber {
     metrics.add(MetricCatalog.worstUsed, name, family.name, value: worst?.held ?? 0)
     metrics.add(MetricCatalog.worstCapacity, name, family.name, value: connect.capacity)
     metrics.add(MetricCatalog.worstHeadroom, name, family.name, value: worst?.headroom ?? connect.capacity)
+    metrics.add(MetricCatalog.worstReusable, name, family.name, value: worst?.reusable ?? 0)
+    metrics.add(MetricCatalog.worstLeastHeadroom, name, family.name, value: connect.leastHeadroom(family))
     metrics.add(
       MetricCatalog.worstFirstParityFree, name, family.name, value: worst?.firstParityFree ?? connect.firstParityCapacity)
     for (index, seconds) in TupleHeadroom.returnTimes.enumerated() {

@@ -3,54 +3,71 @@ package import PortModel
 internal import Synchronization
 
 /// The fullest tuple at every sample, as a histogram and a peak: `--sampler.interval`.
+///
+/// The peak is that of the last two minutes, and reading it changes nothing: two servers that scrape, a person with curl, and a push all get it.
+/// A server that scrapes at least every two minutes misses no peak.
 package final class PeakStatistics: Sendable {
-  private let reading = Mutex(PeakReading())
+  private struct State {
+    var counts = PeakReading()
+    var peak = SlidingMaximum()
+  }
 
-  package init() {}
+  private let state = Mutex(State())
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let start: ContinuousClock.Instant
+
+  /// - Parameter now: the clock that the window is measured with.
+  package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.now = now
+    start = now()
+  }
 
   package func note(_ sample: PeakSample) {
-    reading.withLock { reading in
+    let second = second
+    state.withLock { state in
       switch sample {
-      case .calm(let share): reading.observe(share)
+      case .calm(let share): state.counts.observe(share)
       case .walked(let used, let capacity):
-        reading.walks += 1
-        reading.peakUsed = max(reading.peakUsed, used)
-        reading.observe(capacity > 0 ? Double(used) / Double(capacity) : 1)
-      case .busy: reading.skipped += 1
+        state.counts.walks += 1
+        state.peak.note(used, at: second)
+        state.counts.observe(capacity > 0 ? Double(used) / Double(capacity) : 1)
+      case .busy: state.counts.skipped += 1
       }
     }
   }
 
   package func noteSkipped(_ count: Int) {
-    reading.withLock { $0.skipped += UInt64(count) }
+    state.withLock { $0.counts.skipped += UInt64(count) }
   }
 
-  /// What was seen; the peak starts over.
-  package func take() -> PeakReading {
-    reading.withLock { reading in
-      defer { reading.peakUsed = 0 }
+  /// What was seen so far.
+  package var reading: PeakReading {
+    let second = second
+    return state.withLock { state in
+      var reading = state.counts
+      reading.peakUsed = state.peak.value(at: second)
       return reading
     }
   }
+
+  private var second: Int { Int(clamping: max(0, (now() - start).components.seconds)) }
 }
 
 extension PeakStatistics: Watch {
-  /// Reading a peak resets it, and the next scrape is to see it.
-  package var isPushed: Bool { false }
-
   /// A scrape is a sample as well.
   package func note(_ snapshot: PoolSnapshot) {
     guard let connect = snapshot.own?.tcp?.pressure?.connect else { return }
-    reading.withLock { $0.peakUsed = max($0.peakUsed, connect.mostHeld) }
+    let second = second
+    state.withLock { $0.peak.note(connect.mostHeld, at: second) }
   }
 
   package func metrics() -> MetricSet {
-    let (reading, netns) = (take(), "host")
+    let (reading, netns) = (reading, "host")
     var metrics = MetricSet()
     metrics.add(
       MetricCatalog.utilization, netns,
       histogram: HistogramValue(upperBounds: PeakReading.upperBounds, bucketCounts: reading.bucketCounts, sum: reading.sum))
-    metrics.add(MetricCatalog.peakUsed, netns, value: reading.peakUsed)
+    if let peak = reading.peakUsed { metrics.add(MetricCatalog.peakUsed, netns, value: peak) }
     metrics.add(MetricCatalog.samplerWalks, netns, value: reading.walks)
     metrics.add(MetricCatalog.samplerSkipped, netns, value: reading.skipped)
     return metrics

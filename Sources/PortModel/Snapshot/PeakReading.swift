@@ -7,8 +7,8 @@ package struct PeakReading: Sendable, Hashable {
   package var bucketCounts = [UInt64](repeating: 0, count: PeakReading.upperBounds.count + 1)
   /// The sum of all samples.
   package var sum = 0.0
-  /// The most ports that one tuple held in any sample since the previous reading.
-  package var peakUsed = 0
+  /// The most ports that one tuple held in any look of the last two minutes; `nil` if nobody looked.
+  package var peakUsed: Int?
   /// Samples that walked the table.
   package var walks: UInt64 = 0
   /// Samples left out because a scrape or the previous sample was still running.

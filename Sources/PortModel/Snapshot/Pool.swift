@@ -10,11 +10,19 @@ package struct Pool: Sendable, Hashable, Identifiable {
   package let capacity: Int
   /// How many more can be had before ``ID/error``.
   package let headroom: Int
+  /// How many of them are sure; less than ``headroom`` where TIME_WAIT ports count as free that only some peers let the kernel take over.
+  package let leastHeadroom: Int
   /// The tuple with the least headroom; `nil` for pools that are not counted by tuple, and where no tuple holds a port.
   package let worst: Tuple?
+  /// The tuple that ``leastHeadroom`` is of; `nil` where that is ``headroom``.
+  package let pessimistic: Tuple?
 
-  package init(_ id: ID, capacity: Int, headroom: Int, worst: Tuple? = nil) {
+  /// - Parameter pessimistic: the tuple with the least ``TupleHeadroom/leastHeadroom``.
+  package init(_ id: ID, capacity: Int, headroom: Int, worst: Tuple? = nil, pessimistic: TupleHeadroom? = nil) {
     self.id = id
+    let least = pessimistic?.leastHeadroom ?? headroom
+    leastHeadroom = min(headroom, least)
+    self.pessimistic = least < headroom ? pessimistic?.tuple : nil
     used = max(0, capacity - headroom)
     self.capacity = capacity
     self.headroom = headroom
@@ -25,6 +33,19 @@ package struct Pool: Sendable, Hashable, Identifiable {
   package var share: Double { PressureLevel.share(headroom: headroom, capacity: capacity) }
 
   package var level: PressureLevel { PressureLevel(headroom: headroom, capacity: capacity) }
+
+  /// The level if nothing but what is sure is left.
+  package var worstLevel: PressureLevel { PressureLevel(headroom: leastHeadroom, capacity: capacity) }
+
+  /// Whether ``headroom`` and ``leastHeadroom`` differ by a tenth of the capacity or more.
+  package var isUncertain: Bool { headroom > leastHeadroom && (headroom - leastHeadroom) * 10 >= capacity }
+
+  /// What makes the pool uncertain, a sentence; `nil` if it is not.
+  package var uncertainty: String? {
+    guard isUncertain, let pessimistic else { return nil }
+    return
+      "Perhaps only \(leastHeadroom) are left, for \(pessimistic.arrow): its other free ports are in TIME_WAIT, and the kernel takes those over only if the peer uses TCP timestamps, which no open connection shows."
+  }
 
   /// Orders pools by what is left in proportion, then by what is left.
   package func isCloserToExhaustion(than other: Pool) -> Bool { (other.share, headroom) < (share, other.headroom) }

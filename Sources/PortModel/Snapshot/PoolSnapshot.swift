@@ -117,8 +117,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
       pools += [Pool.ID.connectIPv4, .connectIPv6].map { id in
         let worst = tcp.connect.worst[id.family]
         return Pool(
-          id, capacity: capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple
-        )
+          id, capacity: capacity, headroom: worst?.headroom ?? tcp.connect.capacity, worst: worst?.tuple,
+          pessimistic: tcp.connect.pessimistic[id.family])
       }
       pools.append(Pool(.bindIPv4, capacity: capacity, headroom: tcp.bind.wildcard))
       pools.append(Pool(.bindIPv6, capacity: capacity, headroom: tcp.bind.wildcardIPv6))

@@ -82,7 +82,8 @@ private struct DocumentReader {
 
   private mutating func connect(_ connect: SnapshotDocument.Connect) -> ConnectHeadroom {
     let tuples = connect.tuples.prefix(Self.listLimit).compactMap { tuple($0) }
-    var (counts, worst): ([AddressFamily: Int], [AddressFamily: TupleHeadroom]) = ([:], [:])
+    var counts: [AddressFamily: Int] = [:]
+    var (worst, pessimistic): ([AddressFamily: TupleHeadroom], [AddressFamily: TupleHeadroom]) = ([:], [:])
     for family in AddressFamily.allCases {
       let listed = tuples.lazy.filter { $0.family == family }
       if let count = connect.tuple_count[family.name] ?? (listed.isEmpty ? nil : 0) {
@@ -90,10 +91,11 @@ private struct DocumentReader {
       }
       // An exporter that does not name the worst tuple lists it first of its family.
       worst[family] = connect.worst?[family.name].flatMap { tuple($0) } ?? listed.first
+      pessimistic[family] = connect.pessimistic?[family.name].flatMap { tuple($0) } ?? worst[family]
     }
     return ConnectHeadroom(
       capacity: connect.capacity.ports, firstParityCapacity: connect.first_parity_capacity.ports, tupleCounts: counts, tuples: tuples,
-      worst: worst)
+      worst: worst, pessimistic: pessimistic)
   }
 
   private mutating func tuple(_ tuple: SnapshotDocument.Tuple) -> TupleHeadroom? {
@@ -107,7 +109,7 @@ private struct DocumentReader {
     return TupleHeadroom(
       tuple: name, used: used,
       reusable: tuple.reusable.bounded(to: used), headroom: tuple.headroom.ports, firstParityFree: tuple.first_parity_free.ports,
-      returning: TupleHeadroom.returnTimes.map { (tuple.returning["\($0)"] ?? 0).ports })
+      returning: TupleHeadroom.returnTimes.map { (tuple.returning["\($0)"] ?? 0).ports }, usesTimestamps: tuple.timestamps)
   }
 
   private mutating func address(_ text: String) -> IPAddress? {

@@ -77,6 +77,7 @@ extension SnapshotDocument.TCP {
       first_parity_capacity: pressure.connect.firstParityCapacity,
       tuple_count: Dictionary(uniqueKeysWithValues: pressure.connect.tupleCounts.map { ($0.name, $1) }),
       worst: Dictionary(uniqueKeysWithValues: pressure.connect.worst.map { ($0.name, SnapshotDocument.Tuple($1)) }),
+      pessimistic: Dictionary(uniqueKeysWithValues: pressure.connect.pessimistic.map { ($0.name, SnapshotDocument.Tuple($1)) }),
       tuples: pressure.connect.tuples.map(SnapshotDocument.Tuple.init))
     bind = SnapshotDocument.Bind(
       wildcard_headroom: pressure.bind.wildcard,
@@ -96,6 +97,8 @@ extension SnapshotDocument.Tuple {
     used = tuple.used
     reusable = tuple.reusable
     headroom = tuple.headroom
+    least_headroom = tuple.leastHeadroom
+    timestamps = tuple.usesTimestamps
     first_parity_free = tuple.firstParityFree
     returning = Dictionary(uniqueKeysWithValues: zip(TupleHeadroom.returnTimes.map { "\($0)" }, tuple.returning))
   }

@@ -107,6 +107,8 @@ package struct SnapshotDocument: JSONDocument {
     let tuple_count: [String: Int]
     /// The tuple with the least headroom, by family; none where no tuple holds a port.
     let worst: [String: Tuple]?
+    /// The tuple with the smallest `least_headroom`, by family, which may be another one.
+    let pessimistic: [String: Tuple]?
     let tuples: [Tuple]
   }
 
@@ -117,6 +119,10 @@ package struct SnapshotDocument: JSONDocument {
     let used: Int
     let reusable: Int
     let headroom: Int
+    /// `headroom` without what the kernel takes over only if the peer uses timestamps, where it is not known to.
+    let least_headroom: Int?
+    /// Whether the tuple's connections use TCP timestamps; missing if nothing shows it.
+    let timestamps: Bool?
     let first_parity_free: Int
     /// TIME_WAIT ports that come back within 5, 15, 30 and 60 seconds, cumulative.
     let returning: [String: Int]

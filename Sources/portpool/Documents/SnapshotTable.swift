@@ -32,12 +32,14 @@ struct SnapshotTable {
     var table = TextTable([.left, .left, .right, .right, .right, .left])
     table.add(["POOL", "", "USED", "OF", "LEFT", "WORST TUPLE"], .dim)
     for pool in namespace.pools {
-      let numbers = [pool.used, pool.capacity, pool.headroom].map { NumberText.count($0) }
+      let numbers = [pool.used, pool.capacity].map { NumberText.count($0) }
+      let left = (pool.isUncertain ? "\(NumberText.count(pool.leastHeadroom))–" : "") + NumberText.count(pool.headroom)
+      let worst = (pool.isUncertain ? pool.pessimistic : pool.worst)?.arrow ?? ""
       table.add(
-        [pool.id.title, Bar.text(pool.share, width: 20)] + numbers + [pool.worst?.arrow ?? ""],
+        [pool.id.title, Bar.text(pool.share, width: 20)] + numbers + [left, worst],
         pool.level == .ok ? .text : Style.Role(pool.level))
     }
-    return table.lines
+    return table.lines + namespace.pools.compactMap(\.uncertainty).map { StyledLine($0, .warning) }
   }
 
   private func uses(_ namespace: NamespaceSnapshot) -> [StyledLine] {

@@ -6,8 +6,6 @@ internal import Push
 struct PushWatch: Watch {
   let loop: PushLoop
 
-  var isPushed: Bool { true }
-
   func metrics() -> MetricSet {
     let statistics = loop.statistics
     var metrics = MetricSet()

@@ -61,23 +61,23 @@ final class ServedContent: Sendable {
 
   private func collect(_ request: CollectionRequest) async -> MetricSet {
     let collectors = Set(request.collectors.map(CollectorName.init))
-    var result = metrics(of: await snapshot(collectors, until: Deadline(request.deadline))) { _ in true }
+    var result = metrics(of: await snapshot(collectors, until: Deadline(request.deadline)))
     if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
     return result
   }
 
-  /// What a push says: a scrape without `process_*`, and without what belongs to whoever scrapes. Blocks until it is collected.
+  /// What a push says: a scrape without `process_*`. Blocks until it is collected.
   func pushedMetrics() -> MetricSet {
-    metrics(of: queue.runAndWait { take(enabled, until: .never) }, from: \.isPushed)
+    metrics(of: queue.runAndWait { take(enabled, until: .never) })
   }
 
-  private func metrics(of snapshot: PoolSnapshot, from isIncluded: (any Watch) -> Bool) -> MetricSet {
+  private func metrics(of snapshot: PoolSnapshot) -> MetricSet {
     var result = metrics.metrics(of: snapshot)
     result.merge(ExporterMetrics.metrics(of: .current))
     if let settings = snapshot.own?.settings {
       result.merge(ExporterMetrics.metrics(isPortAtRisk: !portsAtRisk(in: settings).isEmpty))
     }
-    for watch in watches.withLock({ $0 }) where isIncluded(watch) { result.merge(watch.metrics()) }
+    for watch in watches.withLock({ $0 }) { result.merge(watch.metrics()) }
     return result
   }
 }

@@ -23,7 +23,17 @@ extension FuzzTarget {
         require(single.records == whole.records, "message by message \(single.records), at once \(whole.records)")
         require(single.isInterrupted == whole.isInterrupted, "the interruption depends on how messages are packed")
       }
-    }
+    },
+    // The datagram that answers the question about one connection.
+    FuzzTarget(name: "inet-diag-lookup") { bytes in
+      let tuple = Tuple(source: .loopbackIPv4, destination: .loopbackIPv4, destinationPort: 443)
+      do throws(FormatError) {
+        let answer = try InetDiagLookup(tuple, localPort: 40001, device: 0).usesTimestamps(bytes.span, sequence: 7)
+        require(answer == nil || bytes.count >= 16 + 72 + 4 + 6, "\(bytes.count) bytes cannot say \(answer == true)")
+      } catch {
+        require(error.column > 0, "an error without a place: \(error)")
+      }
+    },
   ]
 
   private struct Answer: Equatable {

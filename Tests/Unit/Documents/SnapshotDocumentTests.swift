@@ -16,7 +16,7 @@ struct SnapshotDocumentTests {
         "tcp": {"used": 4, "uses": {"listener": 1, "bound": 0, "local": 0, "client": 3, "closing": 0}, "map": "R2.2LC3.2", "blocked": 1,
           "wrong_parity": 1, "unreserved_listeners": [40004],
           "connect": {"capacity": 7, "first_parity_capacity": 4, "tuple_count": {"ipv4": 2, "ipv6": 0},
-            "worst": {"ipv4": TUPLE}, "tuples": [TUPLE]},
+            "worst": {"ipv4": TUPLE}, "pessimistic": {"ipv4": TUPLE}, "tuples": [TUPLE]},
           "bind": {"wildcard_headroom": 4, "wildcard_headroom_ipv6": 3, "addresses": [{"address": "10.0.0.5", "headroom": 5}],
             "addresses_complete": true, "other_headroom": 6, "other_headroom_ipv6": 7}},
         "udp": {"used": 1, "uses": {"listener": 0, "bound": 1, "local": 0, "client": 0, "closing": 0}, "map": "R2B.7",
@@ -27,7 +27,7 @@ struct SnapshotDocumentTests {
     """#.replacing("TUPLE", with: tuple("10.0.0.5", "10.0.0.9"))
 
   private static func tuple(_ source: String, _ destination: String) -> String {
-    #"{"source": "\#(source)", "destination": "\#(destination)", "port": 5432, "used": 3, "reusable": 1, "headroom": 5, "#
+    #"{"source": "\#(source)", "destination": "\#(destination)", "port": 5432, "used": 3, "reusable": 1, "headroom": 5, "least_headroom": 4, "#
       + #""first_parity_free": 2, "returning": {"5": 0, "15": 1, "30": 1, "60": 2}}"#
   }
 
@@ -45,6 +45,14 @@ struct SnapshotDocumentTests {
     #expect(try text(SnapshotDocument(PoolSnapshot(document))) == text(document))
   }
 
+  @Test("a tuple that is known to use timestamps has no lower end")
+  func timestamps() throws {
+    let known = Self.fleet.replacing("\"least_headroom\": 4", with: "\"least_headroom\": 5, \"timestamps\": true")
+    let pool = try PoolSnapshot(document(known)).namespaces[0].pools[0]
+    #expect(pool.headroom == 5 && pool.leastHeadroom == 5 && pool.uncertainty == nil)
+    #expect(try text(SnapshotDocument(PoolSnapshot(document(known)))).contains("\"timestamps\":true"))
+  }
+
   @Test("namespaces, owners, remarks and the census are said again too")
   func whole() throws {
     let document = try document(Self.fleet)
@@ -55,6 +63,7 @@ struct SnapshotDocumentTests {
     #expect(snapshot.namespaces.map(\.capacity) == [8, nil])
     #expect(snapshot.namespaces[0].pools.map(\.headroom) == [5, 7, 4, 3, 7, 6])
     #expect(snapshot.namespaces[0].pools[0].worst?.arrow == "10.0.0.5 → 10.0.0.9:5432")
+    #expect(snapshot.namespaces[0].pools[0].leastHeadroom == 4 && snapshot.namespaces[0].pools[0].isUncertain)
     #expect(snapshot.own?.name == "host" && snapshot.source == .netlink)
   }
 

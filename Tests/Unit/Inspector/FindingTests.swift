@@ -104,6 +104,44 @@ struct FindingTests {
     #expect(finding.settings.map(\.value).last == "10240 65535")
   }
 
+  /// A tuple of which 90 of 100 ports are in TIME_WAIT.
+  private func closed(_ mode: TimeWaitReuse.Mode, reusable: Int, usesTimestamps: Bool?) throws -> Evidence {
+    let range = try #require(PortRange(first: 40000, last: 40099))
+    let tuple = TupleHeadroom(
+      tuple: Tuple(
+        source: try #require(IPAddress("10.0.0.5")), destination: try #require(IPAddress("10.0.0.9")), destinationPort: 443),
+      used: 90, reusable: reusable, headroom: 10 + reusable, firstParityFree: 5, returning: [0, 0, 0, 90], usesTimestamps: usesTimestamps)
+    let connect = ConnectHeadroom(
+      capacity: 100, firstParityCapacity: 50, tupleCounts: [.ipv4: 1], tuples: [tuple], worst: [.ipv4: tuple])
+    let bind = BindHeadroom(wildcard: 100, wildcardIPv6: 100, addresses: [], isComplete: true, other: 100, otherIPv6: 100)
+    let pressure = TCPPressure(
+      usage: PortUsage(counts: [.closing: 90]), blocked: 0, connect: connect, bind: bind, wrongParity: 0, listeners: [])
+    let settings = PoolSettings(range: range, timeWaitReuse: TimeWaitReuse(mode: mode))
+    let tcp = TCPPool(sockets: SocketCounts(), seesBoundOnly: true, pressure: pressure)
+    return Evidence(namespace: NamespaceSnapshot(name: "host", settings: settings, tcp: tcp, udp: nil, outcomes: []))
+  }
+
+  @Test(
+    "TIME_WAIT that counts as free is a finding unless a connection shows that its peer uses timestamps",
+    arguments: [(nil, true), (true, false)] as [(Bool?, Bool)])
+  func reuse(usesTimestamps: Bool?, expected: Bool) throws {
+    let finding = try closed(.always, reusable: 90, usesTimestamps: usesTimestamps).findings.first { $0.id == "reuse-unconfirmed" }
+    #expect((finding != nil) == expected)
+    #expect(finding?.severity != .notice && finding?.settings.isEmpty != false)
+    #expect(finding.map { $0.title.hasPrefix("Perhaps only 10 ports are left for 10.0.0.5 → 10.0.0.9:443: 90 count as free") } != false)
+  }
+
+  @Test(
+    "tcp_tw_reuse is advised against TIME_WAIT, but not where the peer uses no timestamps",
+    arguments: [(nil, ["1"], "provided"), (true, ["1"], "uses TCP timestamps"), (false, [], "tcp_tw_reuse does not help here")]
+      as [(Bool?, [String], String)])
+  func timeWait(usesTimestamps: Bool?, values: [String], words: String) throws {
+    let evidence = try closed(.loopbackOnly, reusable: 0, usesTimestamps: usesTimestamps)
+    let finding = try #require(evidence.findings.first { $0.id == "time-wait" })
+    #expect(finding.settings.map(\.value) == values)
+    #expect(finding.remedy.first?.contains(words) == true)
+  }
+
   @Test(
     "a host without any IPv6 address, and a source address it does not have, are facts that end no watch",
     arguments: [

@@ -15,7 +15,7 @@ struct PoolMetricsTests {
     let range = NamedRange(name: "db", ports: try #require(PortRange(first: 40000, last: 40049)))
     let names = Series(tree: tree, ranges: [range]).names
     let catalogue = MetricCatalog.sections.filter { ["Pool", "Occupancy", "Headroom"].contains($0.title) }.flatMap(\.metrics).map(\.name)
-    #expect(catalogue.count == 21)
+    #expect(catalogue.count == 24)
     for name in catalogue { #expect(names.contains(name), "\(name)") }
   }
 
@@ -88,6 +88,43 @@ struct PoolMetricsTests {
   func topTuples(limit: Int, share: Double, used: [Int]) {
     let series = Series(tree: "busy", CollectorName.defaults, PoolMetrics(topTuples: limit, topTuplesMinShare: share))
     #expect(series.of("portpool_tuple_used_ports").values.sorted() == used)
+  }
+
+  @Test("headroom has a lower end, and the tuple that it is of has series although it may hold nothing")
+  func uncertain() throws {
+    func tuple(_ destination: String, used: Int, reusable: Int, usesTimestamps: Bool?) throws -> TupleHeadroom {
+      TupleHeadroom(
+        tuple: Tuple(
+          source: try #require(IPAddress("10.0.0.5")), destination: try #require(IPAddress(destination)), destinationPort: 443),
+        used: used, reusable: reusable, headroom: 100 - used + reusable, firstParityFree: 0, returning: [0, 0, 0, 0],
+        usesTimestamps: usesTimestamps)
+    }
+    func series(_ usesTimestamps: Bool?, topTuples: Int = 2) throws -> Series {
+      let open = try (1...3).map { try tuple("10.0.0.\($0)", used: 40 - $0, reusable: $0, usesTimestamps: true) }
+      let closed = try tuple("10.0.0.9", used: 90, reusable: 88, usesTimestamps: usesTimestamps)
+      let connect = ConnectHeadroom(
+        capacity: 100, firstParityCapacity: 50, tupleCounts: [:], tuples: open, worst: [.ipv4: open[0]],
+        pessimistic: [.ipv4: usesTimestamps == true ? open[0] : closed])
+      let pressure = TCPPressure(
+        usage: PortUsage(map: []), blocked: 0, connect: connect,
+        bind: BindHeadroom(wildcard: 0, wildcardIPv6: 0, addresses: [], isComplete: true, other: 0, otherIPv6: 0), wrongParity: 0,
+        listeners: PortSet())
+      let tcp = TCPPool(sockets: SocketCounts(), seesBoundOnly: false, pressure: pressure)
+      return Series(
+        PoolMetrics(topTuples: topTuples).metrics(
+          of: PoolSnapshot(time: 0, namespaces: [NamespaceSnapshot(name: "host", settings: nil, tcp: tcp, udp: nil, outcomes: [])])))
+    }
+    let unknown = try series(nil)
+    #expect(unknown["portpool_worst_tuple_headroom_ports{\(Self.netns),family=\"ipv4\"}"] == "62")
+    #expect(unknown["portpool_worst_tuple_reusable_ports{\(Self.netns),family=\"ipv4\"}"] == "1")
+    #expect(unknown["portpool_worst_tuple_least_headroom_ports{\(Self.netns),family=\"ipv4\"}"] == "10")
+    #expect(unknown["portpool_worst_tuple_least_headroom_ports{\(Self.netns),family=\"ipv6\"}"] == "100")
+    #expect(unknown.of("portpool_tuple_used_ports").values.sorted() == [2, 38])
+    #expect(unknown.of("portpool_tuple_reusable_ports").values.sorted() == [1, 88])
+    #expect(try series(nil, topTuples: 0).of("portpool_tuple_reusable_ports").isEmpty)
+    let known = try series(true)
+    #expect(known["portpool_worst_tuple_least_headroom_ports{\(Self.netns),family=\"ipv4\"}"] == "62")
+    #expect(known.of("portpool_tuple_used_ports").values.sorted() == [36, 38])
   }
 
   @Test("what a failed collector would have told is left out, and the rest is told")

@@ -38,6 +38,21 @@ struct PoolTests {
   }
 
   @Test(
+    "a pool is uncertain from a tenth of it on, and says for which tuple and why",
+    arguments: [(0, nil, false), (9, nil, false), (10, nil, true), (90, nil, true), (90, true, false), (90, false, false)]
+      as [(Int, Bool?, Bool)])
+  func uncertainty(reusable: Int, usesTimestamps: Bool?, expected: Bool) throws {
+    let tuple = TupleHeadroom(
+      tuple: Tuple(source: .loopbackIPv4, destination: .loopbackIPv4, destinationPort: 8080), used: 95, reusable: reusable,
+      headroom: 5 + reusable, firstParityFree: 0, returning: [0, 0, 0, 0], usesTimestamps: usesTimestamps)
+    let pool = Pool(.connectIPv4, capacity: 100, headroom: 5 + reusable, pessimistic: tuple)
+    #expect(pool.isUncertain == expected && (pool.uncertainty != nil) == expected)
+    #expect(pool.leastHeadroom == (usesTimestamps == nil ? 5 : 5 + reusable))
+    #expect(pool.worstLevel == PressureLevel(headroom: pool.leastHeadroom, capacity: 100))
+    #expect(pool.uncertainty?.hasPrefix("Perhaps only 5 are left, for 127.0.0.1 → 127.0.0.1:8080: ") != false)
+  }
+
+  @Test(
     "one rule for pools of any size", arguments: [1, 10, 100, 28_232])
   func sizes(capacity: Int) {
     for headroom in 0...capacity {

@@ -43,6 +43,25 @@ struct TupleListTests {
     #expect(connect.worst[.ipv4]?.used == 10)
   }
 
+  @Test("the tuple that is fullest if its peer uses no timestamps is named next to the one that is fullest if all do")
+  func pessimistic() throws {
+    func timeWait(_ ports: Range<Int>, _ source: String, _ destination: String) -> [SocketLine] {
+      SocketLine.connections(ports, from: source, to: destination, state: .timeWait, timeWaitRemaining: 1000)
+    }
+    let lines =
+      timeWait(40000..<40060, "192.0.2.10", "198.51.100.8") + timeWait(40000..<40080, "127.0.0.1", "127.0.0.1")
+      + SocketLine.connections(40000..<40010)
+    let connect = try ProcTree(reuse: "1\n", tcp: lines).tcp(tuples: 1).connect
+    #expect(connect.worst[.ipv4]?.headroom == 90)
+    #expect(connect.pessimistic[.ipv4]?.tuple.destination == IPAddress("198.51.100.8"))
+    #expect(connect.pessimistic[.ipv4]?.headroom == 100 && connect.leastHeadroom(.ipv4) == 40)
+    #expect(connect.leastHeadroom(.ipv6) == 100)
+    // By default only loopback is reused, and both its ends are this host.
+    let sure = try ProcTree(reuse: "2\n", tcp: lines).tcp(tuples: 1).connect
+    #expect(sure.worst == sure.pessimistic && sure.leastHeadroom(.ipv4) == 40)
+    #expect(try ProcTree(reuse: "2\n", tcp: timeWait(40000..<40080, "127.0.0.1", "127.0.0.1")).tcp().connect.leastHeadroom(.ipv4) == 100)
+  }
+
   @Test("twenty thousand tuples are counted, and forgotten for the next snapshot")
   func many() throws {
     let many = (0..<20_000).map { SocketLine(.established, "192.0.2.10", 40000 + Port($0 % 100), "10.0.\($0 / 200).\($0 % 200)", 443) }

@@ -29,6 +29,18 @@ struct StatusPageTests {
     #expect(html.contains("\(capacity - left) of \(capacity) ports in use"))
   }
 
+  @Test("headroom that depends on the peer's timestamps has its lower end next to it")
+  func uncertain() {
+    let tuple = TupleHeadroom(
+      tuple: Tuple(source: .loopbackIPv4, destination: .loopbackIPv4, destinationPort: 443), used: 90, reusable: 85, headroom: 95,
+      firstParityFree: 0, returning: [0, 0, 0, 0])
+    let map = [PortUse](repeating: .free, count: 100)
+    let tcp = TCPPressure(map: map, tuples: [tuple], capacity: 100, left: 10)
+    let page = StatusPage(PoolSnapshot(NamespaceSnapshot(range: .ports(40000, count: 100), tcp: tcp))).text
+    #expect(page.contains("<p class=\"uncertain\">Perhaps only 10 are left, for 127.0.0.1 → 127.0.0.1:443: "))
+    #expect(!StatusPage(.busy()).text.contains("class=\"uncertain\""))
+  }
+
   @Test("every level has a colour in the style sheet, and every use one in the map")
   func colours() throws {
     let html = StatusPage(.busy()).text

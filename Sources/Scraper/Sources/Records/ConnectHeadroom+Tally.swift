@@ -9,22 +9,27 @@ extension ConnectHeadroom {
     // By family, since a dictionary would be asked for each of half a million tuples.
     var counts = [Int](repeating: 0, count: AddressFamily.allCases.count)
     var worst = [TupleEntry?](repeating: nil, count: AddressFamily.allCases.count)
+    var pessimistic = worst
     var fullest = FullestTuples(limit: limit)
     tally.tuples.forEach { own in
       let entry = own.key.device == 0 ? own : tally.asDeviceMeets(own)
       let family = Int(entry.key.destination.family.rawValue)
       counts[family] += 1
       if worst[family].map({ entry.isFuller(than: $0) }) ?? true { worst[family] = entry }
+      if pessimistic[family].map({ entry.mayBeFuller(than: $0) }) ?? true { pessimistic[family] = entry }
       fullest.consider(entry)
+    }
+    func byFamily(_ entries: [TupleEntry?]) -> [AddressFamily: TupleHeadroom] {
+      Dictionary(
+        uniqueKeysWithValues: AddressFamily.allCases.compactMap { family in
+          entries[Int(family.rawValue)].map { (family, TupleHeadroom($0, capacity: capacity, zone: zone)) }
+        })
     }
     self.init(
       capacity: capacity.connect, firstParityCapacity: capacity.firstParity,
       tupleCounts: Dictionary(uniqueKeysWithValues: AddressFamily.allCases.map { ($0, counts[Int($0.rawValue)]) }),
-      tuples: fullest.sorted().map { TupleHeadroom($0, capacity: capacity, zone: zone) },
-      worst: Dictionary(
-        uniqueKeysWithValues: AddressFamily.allCases.compactMap { family in
-          worst[Int(family.rawValue)].map { (family, TupleHeadroom($0, capacity: capacity, zone: zone)) }
-        }))
+      tuples: fullest.sorted().map { TupleHeadroom($0, capacity: capacity, zone: zone) }, worst: byFamily(worst),
+      pessimistic: byFamily(pessimistic))
   }
 }
 
@@ -42,7 +47,8 @@ extension TupleHeadroom {
         source: key.source, destination: key.destination, destinationPort: key.destinationPort,
         zone: key.device == 0 ? nil : zone(key.device)),
       used: Int(entry.used), reusable: Int(entry.reusable), headroom: max(0, capacity.connect - entry.held),
-      firstParityFree: max(0, capacity.firstParity - entry.firstParityHeld), returning: returning)
+      firstParityFree: max(0, capacity.firstParity - entry.firstParityHeld), returning: returning,
+      usesTimestamps: entry.usesTimestamps)
   }
 }
 
@@ -64,6 +70,7 @@ extension TCPTally {
     // Which of two sockets on one port is the reusable one is not known: neither.
     together.reusable = sum(\.reusable, less: common.all)
     together.firstParityReusable = sum(\.firstParityReusable, less: common.even)
+    if entry.timestamps != other.timestamps { together.timestamps = .unknown }
     together.returning.0 = sum(\.returning.0, less: 0)
     together.returning.1 = sum(\.returning.1, less: 0)
     together.returning.2 = sum(\.returning.2, less: 0)
@@ -117,6 +124,11 @@ private struct FullestTuples {
 }
 
 extension TupleEntry {
+  /// As ``isFuller(than:)`` for peers without timestamps, where it is not known that they use them.
+  fileprivate func mayBeFuller(than other: TupleEntry) -> Bool {
+    heldAtMost != other.heldAtMost ? heldAtMost > other.heldAtMost : isFuller(than: other)
+  }
+
   /// More ports held, and among equals a fixed order, so that two snapshots of the same sockets are equal.
   fileprivate func isFuller(than other: TupleEntry) -> Bool {
     if held != other.held { return held > other.held }

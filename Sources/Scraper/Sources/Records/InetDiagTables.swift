@@ -133,6 +133,14 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
     }
   }
 
+  /// One question for each, which the kernel answers out of its hash table, without a walk. What goes wrong leaves the answer open.
+  mutating func usesTimestamps(_ connections: [InetDiagLookup], _ view: NamespaceView, until deadline: Deadline) -> [Bool?] {
+    guard !connections.isEmpty, var session = try? DumpSession(open(), deadline) else { return [] }
+    return connections.map { connection in
+      deadline.hasPassed ? nil : (try? session.look(up: connection)) ?? nil
+    }
+  }
+
   /// The kernel's running count for the namespace of the calling thread, which is the one that inet_diag answers for. `nil` where it does
   /// not show.
   private static var totals: SocketTotals? { try? SocketTotals(reading: ProcFileSystem(view: .thread)) }
@@ -198,5 +206,12 @@ private struct DumpSession<Channel: NetlinkChannel & ~Copyable>: ~Copyable {
   mutating func run(_ request: InetDiagRequest, _ body: (SocketRecord) -> Void) throws(ReadError) -> Bool {
     sequence += 1
     return try InetDiagDump.run(request, on: &socket, buffer: &buffer, sequence: sequence, until: deadline, body)
+  }
+
+  mutating func look(up lookup: InetDiagLookup) throws -> Bool? {
+    sequence += 1
+    try socket.send(lookup.encoded(sequence: sequence))
+    let length = try socket.receive(into: &buffer)
+    return try lookup.usesTimestamps(buffer.span.extracting(first: length), sequence: sequence)
   }
 }

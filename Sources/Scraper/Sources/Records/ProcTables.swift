@@ -32,6 +32,11 @@ struct ProcTables: RecordTables {
   }
 }
 
+extension ProcTables {
+  /// `/proc` does not show the options of a connection.
+  func usesTimestamps(_ connections: [InetDiagLookup], _ view: NamespaceView, until deadline: Deadline) -> [Bool?] { [] }
+}
+
 /// One table that is being read.
 struct SocketTable: ~Copyable {
   private var stream: FileStream

@@ -1,4 +1,5 @@
 internal import Kernel
+internal import KernelFormats
 internal import PortModel
 
 /// Counts the sockets that some interface of the kernel lists, one record each. `/proc` and inet_diag are read this way.
@@ -20,6 +21,7 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
   var name: SourceName { tables.name }
   var fallbackRemark: String { tables.fallbackRemark }
   func reaches(_ view: NamespaceView) -> Bool { tables.reaches(view) }
+
   func retain(_ namespaces: Set<NetworkNamespaceID>) {
     tables.retain(namespaces)
     memory.retain(namespaces)
@@ -29,6 +31,7 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
     memory.tcp.begin(view.settings, namedRanges: namedRanges)
     let report = try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readTCP(into: &tally, view, until: deadline) }
     if view.id == nil { memory.blocked = memory.tcp.blocked }
+    findTimestamps(view, until: deadline)
     let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit, seesExplicitBinds: report.seesExplicitBinds) {
       (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)"
     }
@@ -59,8 +62,28 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
     guard let settings = view.settings?.pool else { throw .systemCall(.unsupported("a pool without settings")) }
     memory.tcp.begin(NamespaceSettings(pool: settings), namedRanges: [], blocked: view.id == nil ? memory.blocked : PortSet())
     try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readConnections(into: &tally, view, until: deadline) }
+    findTimestamps(view, until: deadline)
     let connect = ConnectHeadroom(memory.tcp, range: settings.range, limit: 0) { "\($0)" }
     return Counted(FullestTuple(used: connect.mostHeld, capacity: connect.capacity), source: name)
+  }
+
+  /// Finds out whether the peers of the fullest tuples use timestamps: without them, no TIME_WAIT is taken over. TIME_WAIT sockets do not tell, so
+  /// that one open connection of each tuple is asked about, and its answer kept for when none is open.
+  private func findTimestamps(_ view: NamespaceView, until deadline: Deadline) {
+    let numbers = memory.tcp.tuplesWorthAsking(limit: TimestampMemory.limit)
+    guard !numbers.isEmpty else { return }
+    var known = memory.timestamps[view.id] ?? TimestampMemory()
+    let lookups = numbers.compactMap { memory.tcp.tuples[$0].lookup }
+    let now = ContinuousClock.now
+    for (lookup, answer) in zip(lookups, tables.usesTimestamps(lookups, view, until: deadline)) {
+      if let answer { known.note(answer, of: lookup.tuple, at: now) }
+    }
+    for number in numbers {
+      if let answer = known.answer(for: memory.tcp.tuples[number].key.tuple, at: now) {
+        memory.tcp.note(usesTimestamps: answer, tuple: number)
+      }
+    }
+    memory.timestamps[view.id] = known
   }
 
   /// Reads until the count is right, whatever the order of the rows.
@@ -91,6 +114,8 @@ protocol RecordTables {
   mutating func readConnections(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError)
   /// Reports every UDP socket of the namespace.
   mutating func readUDP(into tally: inout UDPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport
+  /// Whether each of the connections uses TCP timestamps; `nil` if that cannot be seen.
+  mutating func usesTimestamps(_ connections: [InetDiagLookup], _ view: NamespaceView, until deadline: Deadline) -> [Bool?]
 }
 
 /// How the records were read.
@@ -111,8 +136,11 @@ final class RecordMemory {
   var blocked = PortSet()
   /// How long UDP ports have been held, by namespace; `nil` is the scraper's own.
   var tenures: [NetworkNamespaceID?: PortTenure] = [:]
+  /// What connections said of timestamps, by namespace; `nil` is the scraper's own.
+  var timestamps: [NetworkNamespaceID?: TimestampMemory] = [:]
 
   func retain(_ namespaces: Set<NetworkNamespaceID>) {
     tenures = tenures.filter { id, _ in id.map(namespaces.contains) ?? true }
+    timestamps = timestamps.filter { id, _ in id.map(namespaces.contains) ?? true }
   }
 }

@@ -38,6 +38,8 @@ struct TCPTally: ~Copyable, Sendable {
   /// Ports of the parity that connect() tries last, held by tuples that have no bitmap yet.
   private(set) var secondParityOfSmallTuples = PortSet()
   private(set) var bitmaps: [PoolBitmap] = []
+  /// The tuples that have a bitmap, by number.
+  private var largeTuples: [Int] = []
 
   private var localAddresses = LocalAddresses()
   /// Ports that were known to be blocked before the first socket.
@@ -56,7 +58,7 @@ struct TCPTally: ~Copyable, Sendable {
     counts = SocketCounts(namedRanges: namedRanges)
     bitmapWords = (namespace?.pool.range).map(PoolBitmap.wordCount) ?? 0
     // A tuple gets its bitmap when that costs at most 16 bytes for each socket it has shown, and long before it runs out of ports.
-    bitmapThreshold = max(0, min(bitmapWords * 8 / 16 - 1, pool.count / 4))
+    bitmapThreshold = max(0, min(bitmapWords * 8 / 16 - 1, pool.count / 10))
     restart(knowing: blocked)
   }
 
@@ -83,6 +85,7 @@ struct TCPTally: ~Copyable, Sendable {
     ofIPv6Connections.removeAll()
     secondParityOfSmallTuples.removeAll()
     bitmaps.removeAll()
+    largeTuples.removeAll()
   }
 
   /// Marks a port that a program chose itself, by `bind` to a number: connect() is never given it.
@@ -185,9 +188,21 @@ extension TCPTally: SocketTally {
       guard Int(tuples[number].used) >= bitmapThreshold else { return true }
       tuples[number].bitmap = Int32(bitmaps.count)
       bitmaps.append(PoolBitmap(wordCount: bitmapWords))
+      largeTuples.append(number)
     }
     return bitmaps[Int(tuples[number].bitmap)].insert(offset)
   }
+}
+
+extension TCPTally {
+  /// The tuples with other hosts that hold a tenth of the pool or more, by number; the fullest of them if there are more than `limit`.
+  func tuplesWorthAsking(limit: Int) -> [Int] {
+    let large = largeTuples.filter { Int(tuples[$0].used) * 10 >= pool.count && !tuples[$0].key.isOnLoopback }
+    return Array(large.sorted { tuples[$0].used > tuples[$1].used }.prefix(limit))
+  }
+
+  /// Takes note of what is known of a tuple's connections.
+  mutating func note(usesTimestamps: Bool, tuple number: Int) { tuples[number].note(usesTimestamps: usesTimestamps) }
 }
 
 extension TupleEntry {
@@ -198,6 +213,7 @@ extension TupleEntry {
     if isFirstParity { firstParityUsed += 1 }
     if isReusable { reusable += 1 }
     if isReusable && isFirstParity { firstParityReusable += 1 }
+    if record.state.hasAgreedOptions { openPort = record.localPort }
     guard record.state == .timeWait else { return }
     switch record.timeWaitRemaining {
     case ...5_000: returning.0 += 1

@@ -122,7 +122,7 @@ extension Int {
 }
 
 /// A tuple as the kernel's tables have it, with the number of the device in place of its name.
-struct TupleKey: Sendable {
+struct TupleKey: Sendable, Hashable {
   let source: IPAddress
   let destination: IPAddress
   let destinationPort: Port
@@ -133,6 +133,9 @@ struct TupleKey: Sendable {
     left.destination == right.destination && left.source == right.source && left.destinationPort == right.destinationPort
       && left.device == right.device
   }
+
+  /// Both ends are on this host, whatever the addresses of other hosts.
+  var isOnLoopback: Bool { source.isLoopback || destination.isLoopback || device == TimeWaitReuse.loopbackDevice }
 
   /// The same tuple on no device, whose sockets are in the way of those on any.
   var onNoDevice: TupleKey { TupleKey(source: source, destination: destination, destinationPort: destinationPort, device: 0) }
@@ -152,6 +155,10 @@ struct TupleEntry: Sendable {
   var returning: (UInt16, UInt16, UInt16, UInt16) = (0, 0, 0, 0)
   /// The other end is an address of this host.
   let isLocal: Bool
+  /// What an open connection said of timestamps.
+  var timestamps = Timestamps.unknown
+  /// A port with an open connection of the tuple, to ask about; 0 for none.
+  var openPort: Port = 0
   /// Where the tuple's ports are kept apart, once it holds enough of them; -1 before.
   var bitmap: Int32 = -1
 
@@ -163,4 +170,30 @@ struct TupleEntry: Sendable {
   /// Ports that a connect() of this tuple cannot be given.
   var held: Int { Int(used) - Int(reusable) }
   var firstParityHeld: Int { Int(firstParityUsed) - Int(firstParityReusable) }
+  /// Ports that it cannot be given if the peer uses no timestamps.
+  var heldAtMost: Int { usesTimestamps == nil ? Int(used) : held }
+
+  /// Connections within the host use them: TIME_WAIT would not count as reusable otherwise.
+  var usesTimestamps: Bool? {
+    switch timestamps {
+    case .used: true
+    case .unused: false
+    case .unknown: key.isOnLoopback ? true : nil
+    }
+  }
+
+  /// What open connections of a tuple said.
+  enum Timestamps: UInt8 {
+    case unknown
+    case used
+    /// The kernel takes none of the tuple's TIME_WAIT over.
+    case unused
+  }
+
+  mutating func note(usesTimestamps: Bool) {
+    timestamps = usesTimestamps ? .used : .unused
+    guard !usesTimestamps else { return }
+    reusable = 0
+    firstParityReusable = 0
+  }
 }
