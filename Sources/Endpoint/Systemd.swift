@@ -77,19 +77,23 @@ package struct ServiceNotifier: Sendable, Hashable {
     _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
   }
+  /// What `systemctl status` shows.
+  package func status(_ status: String) { send("STATUS=\(status)") }
   /// The program is about to end.
   package func stopping() { send("STOPPING=1") }
   /// The program is alive.
   package func alive() { send("WATCHDOG=1") }
 
-  /// The corresponding C function is `sendto`. A manager that does not listen is no reason to stop serving.
+  /// The corresponding C function is `sendto`. A manager that does not listen, or does not read, is no reason to stop serving: what it has no
+  /// room for is lost.
   private func send(_ message: String) {
+    guard var address = UnixAddress(socket) else { return }
     let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0, var address = UnixAddress(socket) else { return }
+    guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     let bytes = Array(message.utf8)
     _ = unsafe address.withPointer { pointer, length in
-      unsafe sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), pointer, length)
+      unsafe sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), pointer, length)
     }
   }
 }

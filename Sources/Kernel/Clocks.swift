@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// The time of day. The corresponding C function is `time`.
 package enum WallClock {
@@ -6,18 +7,49 @@ package enum WallClock {
   package static var seconds: Int64 { Int64(time(nil)) }
 }
 
-/// The moment at which a scrape has to answer with what it has.
-package struct Deadline: Sendable, Hashable {
-  /// `nil` for no deadline.
-  package let instant: ContinuousClock.Instant?
+/// The moment at which reading has to stop and be content with what it has.
+package struct Deadline: Sendable {
+  private enum Moment: Sendable {
+    case never
+    case fixed(ContinuousClock.Instant)
+    case latest(LatestInstant)
+  }
 
+  private let moment: Moment
+
+  /// A deadline that stays where it is; none for `nil`.
   package init(_ instant: ContinuousClock.Instant?) {
-    self.instant = instant
+    moment = instant.map { .fixed($0) } ?? .never
+  }
+
+  /// A deadline that moves whenever someone is ready to wait longer.
+  package init(_ latest: LatestInstant) {
+    moment = .latest(latest)
   }
 
   package static let never = Deadline(nil)
 
-  package var hasPassed: Bool { instant.map { ContinuousClock.now >= $0 } ?? false }
+  package var hasPassed: Bool {
+    switch moment {
+    case .never: false
+    case .fixed(let instant): ContinuousClock.now >= instant
+    case .latest(let latest): ContinuousClock.now >= latest.instant
+    }
+  }
+}
+
+/// The latest of the instants that it was told of, from any thread.
+package final class LatestInstant: Sendable {
+  private let value: Mutex<ContinuousClock.Instant>
+
+  package init(_ instant: ContinuousClock.Instant) {
+    value = Mutex(instant)
+  }
+
+  package var instant: ContinuousClock.Instant { value.withLock { $0 } }
+
+  /// Moves it to `instant`, unless that is earlier.
+  package func extend(to instant: ContinuousClock.Instant) { value.withLock { $0 = max($0, instant) } }
 }
 
 /// Waiting, for commands that have a thread of their own.

@@ -4,44 +4,67 @@ internal import Synchronization
 
 /// Takes snapshots of a namespace's pools. Every command and every scrape goes through it.
 ///
-/// Blocking: call it on a thread that may wait. One snapshot is taken at a time; the tables that it counts in are kept for the next one.
+/// Blocking: call it on a thread that may wait. The tables that are counted in are kept for the next snapshot.
 package final class PoolScraper: Sendable {
   let configuration: ScraperConfiguration
-  private let state: Mutex<State>
+  private let collectors: CollectorList
+  private let namespace: String
+  /// What nobody collects with at the moment.
+  private let idle: Mutex<CollectionKit?>
 
   /// - Parameters:
   ///   - collectors: what can be collected.
-  ///   - sources: where sockets are counted, the best first; those of `configuration` by default.
+  ///   - sources: where sockets are counted, the best first; those of `configuration` by default, and for a thread that collects while another
+  ///     one hangs.
   package init(
     _ configuration: ScraperConfiguration, collectors: CollectorList = .standard, sources: sending [any SocketSource]? = nil
   ) {
     self.configuration = configuration
+    self.collectors = collectors
+    namespace = OwnNamespace.label(configuration.proc)
     let list = sources.map { SourceList($0, configuration) } ?? configuration.source.sources(configuration)
-    state = Mutex(State(collectors.make(configuration), list))
+    idle = Mutex(CollectionKit(configuration, collectors, list, isSpare: false))
   }
 
   /// Reads what `chosen` names, as far as it can be read until `deadline`. A collector that fails says so in its outcome and fails alone.
   package func snapshot(_ chosen: Set<CollectorName> = CollectorName.defaults, until deadline: Deadline = .never) -> PoolSnapshot {
-    state.withLock { state in
-      let time = WallClock.seconds
-      let run = SnapshotRun(
-        configuration: configuration, collectors: state.collectors, chosen: chosen, sources: state.sources, deadline: deadline)
-      run.sources.beginSnapshot()
-      for collector in run.collectors { collector.beginSnapshot() }
-      var look = NamespaceLook(ownView, run)
-      var outcomes: [CollectorOutcome] = []
-      for collector in run.collectors {
-        // Without settings the sockets mean nothing, so that they are read whether they were asked for or not.
-        let isNeeded = type(of: collector).name == .settings
-        guard run.runs(collector) || isNeeded else { continue }
-        let outcome = look.collect(collector)
-        if run.runs(collector) || !outcome.isSuccess { outcomes.append(outcome) }
+    withKit { kit in
+      var draft = draft(chosen)
+      draft.time = WallClock.seconds
+      let run = kit.begin(chosen, until: deadline)
+      for name in draft.order {
+        if let contribution = run.collect(name, draft.settings) { draft.add(contribution) }
       }
-      return PoolSnapshot(
-        time: time,
-        namespaces: [look.snapshot(name: OwnNamespace.label(configuration.proc), outcomes: outcomes)] + (look.others?.namespaces ?? []),
-        census: look.others?.census)
+      return draft.snapshot
     }
+  }
+
+  /// A snapshot of `chosen` in which nothing is yet. Without settings the sockets mean nothing, so that they are read whether they were asked
+  /// for or not.
+  func draft(_ chosen: Set<CollectorName>) -> SnapshotDraft {
+    let types = collectors.types.filter { chosen.contains($0.name) || $0.name == .settings }
+    let order = types.filter { $0.reach != .host } + types.filter { $0.reach == .host }
+    return SnapshotDraft(chosen, in: namespace, order: order.map { $0.name })
+  }
+
+  /// Lends `body` what to collect with. The kit comes back when `body` ends, and a spare one is made for whoever cannot wait for that.
+  func withKit<Result: Sendable>(_ body: (inout CollectionTools) -> Result) -> Result {
+    let kit = idle.withLock { $0.take() } ?? spareKit()
+    defer { giveBack(kit) }
+    return kit.use(body)
+  }
+
+  private func giveBack(_ kit: CollectionKit) {
+    idle.withLock { idle in
+      if idle == nil || !kit.isSpare { idle = kit }
+    }
+  }
+
+  private func spareKit() -> CollectionKit {
+    var configuration = configuration
+    // The first kit may keep open what this process can spare.
+    configuration.namespaces.keepsSettingsOpen = false
+    return CollectionKit(configuration, collectors, configuration.source.sources(configuration), isSpare: true)
   }
 
   /// Looks for the fullest tuple between scrapes, as cheaply as can be. Blocking.
@@ -56,26 +79,47 @@ package final class PoolScraper: Sendable {
       let share = capacity > 0 ? Double(totals.tcp) / Double(capacity) : 1
       if share <= PeakReading.upperBounds[0] { return .calm(shareAtMost: share) }
     }
-    var view = ownView
+    guard let kit = idle.withLock({ $0.take() }) else { return .busy }
+    defer { giveBack(kit) }
+    var view = configuration.ownView
     view.settings = NamespaceSettings(pool: settings)
-    let result = state.withLockIfAvailable { state in
-      Result { () throws(ReadError) in try state.sources.fullestTuple(view, until: deadline).value }
-    }
-    guard let fullest = try result?.get() else { return .busy }
+    let fullest = try kit.use { tools in
+      Result { () throws(ReadError) in try tools.sources.fullestTuple(view, until: deadline).value }
+    }.get()
     return .walked(used: fullest.used, capacity: fullest.capacity)
   }
-
-  private var ownView: NamespaceView { NamespaceView(proc: configuration.proc, isInside: configuration.proc.isLive) }
 }
 
-/// What is kept between snapshots.
-private struct State: ~Copyable {
-  /// Those that run last at the end.
-  let collectors: [any Collector]
+/// What one thread collects with, and no other at the same time; a thread that hangs keeps it.
+final class CollectionKit: Sendable {
+  /// Made because the first one was in use.
+  let isSpare: Bool
+  private let tools: Mutex<CollectionTools>
+
+  init(_ configuration: ScraperConfiguration, _ collectors: CollectorList, _ sources: sending SourceList, isSpare: Bool) {
+    self.isSpare = isSpare
+    tools = Mutex(CollectionTools(configuration, collectors.make(configuration), sources))
+  }
+
+  func use<Result: Sendable>(_ body: (inout CollectionTools) -> Result) -> Result { tools.withLock { body(&$0) } }
+}
+
+/// Collectors and sources, with what they keep between snapshots.
+struct CollectionTools: ~Copyable {
+  private let configuration: ScraperConfiguration
+  private let collectors: [any Collector]
   let sources: SourceList
 
-  init(_ collectors: [any Collector], _ sources: SourceList) {
-    self.collectors = collectors.filter { type(of: $0).reach != .host } + collectors.filter { type(of: $0).reach == .host }
+  init(_ configuration: ScraperConfiguration, _ collectors: [any Collector], _ sources: SourceList) {
+    self.configuration = configuration
+    self.collectors = collectors
     self.sources = sources
+  }
+
+  /// Begins a snapshot.
+  func begin(_ chosen: Set<CollectorName>, until deadline: Deadline) -> SnapshotRun {
+    sources.beginSnapshot()
+    for collector in collectors { collector.beginSnapshot() }
+    return SnapshotRun(configuration: configuration, collectors: collectors, chosen: chosen, sources: sources, deadline: deadline)
   }
 }

@@ -1,12 +1,12 @@
-package import Exposition
-
 /// Everything the server asks of the program. The server knows HTTP and nothing of ports.
 package struct EndpointContent: Sendable {
   /// The collectors that `collect[]` and `exclude[]` may name.
   package var collectors: [CollectorChoice]
-  /// Collects once. Called at most once for all scrapes that arrive together with the same collectors. At the deadline it
-  /// returns what is ready; the server sends the answer when it returns, not before.
-  package var collect: @Sendable (CollectionRequest) async -> MetricSet
+  /// Collects, or joins what is being collected: scrapes that arrive together may get the same metrics, which are then written once. At the
+  /// deadline it returns what is ready; the server sends the answer when it returns, not before.
+  package var collect: @Sendable (CollectionRequest) async -> CollectedMetrics
+  /// What keeps scrapes from being answered in full, as far as it is known. Cheap; called on the event loop.
+  package var hindrance: @Sendable () -> Hindrance? = { nil }
   /// The JSON document of `/api/v1/snapshot`. A thrown error becomes a 503 with its description.
   package var snapshotJSON: @Sendable () async throws -> [UInt8]
   /// The page at `/`, made for a server with these paths. A thrown error becomes a 503 with its description.
@@ -15,7 +15,7 @@ package struct EndpointContent: Sendable {
   /// The functions of the program.
   package init(
     collectors: [CollectorChoice],
-    collect: @escaping @Sendable (CollectionRequest) async -> MetricSet,
+    collect: @escaping @Sendable (CollectionRequest) async -> CollectedMetrics,
     snapshotJSON: @escaping @Sendable () async throws -> [UInt8],
     page: @escaping @Sendable (EndpointPaths) async throws -> EndpointDocument
   ) {
@@ -37,6 +37,19 @@ package struct CollectionRequest: Sendable, Hashable {
   package init(collectors: [String], deadline: ContinuousClock.Instant?) {
     self.collectors = collectors
     self.deadline = deadline
+  }
+}
+
+/// Why scrapes are not answered in full.
+package struct Hindrance: Sendable, Hashable {
+  /// A clause: `tcp has hung for 35 s`.
+  package let reason: String
+  /// Whether nothing at all can be collected.
+  package let isTotal: Bool
+
+  package init(reason: String, isTotal: Bool) {
+    self.reason = reason
+    self.isTotal = isTotal
   }
 }
 

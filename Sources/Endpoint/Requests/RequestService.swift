@@ -3,14 +3,13 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// Turns a request into an answer: paths, methods, negotiation, and one collection for all who ask together.
+/// Turns a request into an answer: paths, methods, negotiation.
 final class RequestService: RequestAnswering {
   private let configuration: EndpointConfiguration
   private let content: EndpointContent
   /// `nil` without a web configuration.
   let access: AccessControl?
   private let gate: RequestGate
-  private let collections = SharedWork<[String], CollectedMetrics>()
   private let documents = SharedWork<Route, SharedDocument>()
   private let isReady = Atomic(false)
   private let works = Atomic(0)
@@ -88,10 +87,16 @@ final class RequestService: RequestAnswering {
     }
     switch route {
     case .healthy: return .answer(.text(.ok, "Portpool is Healthy."))
-    case .ready where isReady.load(ordering: .relaxed): return .answer(.text(.ok, "Portpool is Ready."))
+    case .ready where isReady.load(ordering: .relaxed): return .answer(readiness)
     case .ready: return .answer(.text(.serviceUnavailable, "Portpool is starting or shutting down."))
     case .page, .metrics, .snapshot: return .work { await self.respond(to: head, route: route, target: target, from: address) }
     }
+  }
+
+  /// What `/-/ready` says while the server runs.
+  private var readiness: Response {
+    guard let hindrance = content.hindrance() else { return .text(.ok, "Portpool is Ready.") }
+    return .text(.serviceUnavailable, "Portpool answers in part: \(hindrance.reason).")
   }
 
   /// Does the work of a route, within `--web.max-requests`.
@@ -122,15 +127,8 @@ final class RequestService: RequestAnswering {
     let format = ExpositionFormat.negotiated(accept: Self.combined(head.headers, "Accept"))
     let budget = ScrapeTimeout.budget(head.headers.first(name: ScrapeTimeout.headerName), offset: configuration.timeoutOffset)
     let deadline = budget.map { ContinuousClock.now + $0 }
-    let collect = content.collect
-    do {
-      let collected = try await collections.value(for: names, deadline: deadline) {
-        CollectedMetrics(await collect(CollectionRequest(collectors: names, deadline: deadline)))
-      }
-      return await coded(head, collected.body(as: format), contentType: format.contentType, vary: "Accept, Accept-Encoding")
-    } catch {
-      return .text(.serviceUnavailable, "The collection was given up: \(error)")
-    }
+    let collected = await content.collect(CollectionRequest(collectors: names, deadline: deadline))
+    return await coded(head, collected.body(as: format), contentType: format.contentType, vary: "Accept, Accept-Encoding")
   }
 
   private func document(

@@ -62,9 +62,10 @@ enum Route: Sendable, Hashable {
   case page
   case metrics
   case snapshot
-  /// Whether the process serves requests: liveness. What fails here is mended by a restart.
+  /// Whether the process serves requests: liveness. What fails here is mended by a restart, which a collector that hangs is not.
   case healthy
-  /// Whether a scrape would be answered: readiness. Fails before and after the run, and while the web configuration is broken.
+  /// Whether a scrape would be answered in full: readiness. Fails before and after the run, while the web configuration is broken, and while
+  /// a collector hangs.
   case ready
 
   static let snapshotPath = "/api/v1/snapshot"

@@ -1,14 +1,15 @@
 internal import CZlib
-internal import Exposition
+package import Exposition
 internal import NIOCore
 
-/// The outcome of one collection. Each format is written at most once, whichever client asks first.
-actor CollectedMetrics {
-  private let metrics: MetricSet
+/// The outcome of one collection. The metrics are made and each format is written at most once, whichever client asks first.
+package actor CollectedMetrics {
+  private let make: @Sendable () -> MetricSet
+  private lazy var metrics = make()
   private var bodies: [ExpositionFormat: SharedBody] = [:]
 
-  init(_ metrics: MetricSet) {
-    self.metrics = metrics
+  package init(_ make: @escaping @Sendable () -> MetricSet) {
+    self.make = make
   }
 
   /// The metrics in a format.

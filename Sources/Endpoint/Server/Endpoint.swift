@@ -105,21 +105,26 @@ package final class Endpoint: Sendable {
     if isServing { notifyReady() }
   }
 
-  private func notifyReady() {
-    configuration.notifier?.ready("Serving on \(boundAddresses.map(\.description).joined(separator: ", "))")
-  }
+  private func notifyReady() { configuration.notifier?.ready(servingStatus) }
+
+  private var servingStatus: String { "Serving on \(boundAddresses.map(\.description).joined(separator: ", "))" }
 
   /// Tells the service manager twice per interval that the program is alive. The message takes the event loop and the thread pool that
-  /// requests take, so that a program in which one of them hangs is restarted.
+  /// requests take, so that a program in which one of them hangs is restarted. So is one in which all collectors hang: there is nothing left
+  /// to lose. While some of them work, a restart would put that at risk, since a process may be impossible to end while a read hangs in it.
   private func startWatchdog() -> Task<Void, Never>? {
     let group: MultiThreadedEventLoopGroup? = state.withLock { state in
       if case .bound(let group, _, _) = state { group } else { nil }
     }
     guard let group, let notifier = configuration.notifier, let interval = notifier.watchdogInterval else { return nil }
     return Task {
+      var told: Hindrance?
       while !Task.isCancelled {
         try? await group.next().submit {}.get()
-        notifier.alive()
+        let hindrance = content.hindrance()
+        if hindrance?.isTotal != true { notifier.alive() }
+        if hindrance != told { notifier.status(hindrance.map { "Serving in part: \($0.reason)" } ?? servingStatus) }
+        told = hindrance
         try? await Task.sleep(for: interval / 2)
       }
     }

@@ -14,6 +14,9 @@ package struct CollectedValues: Sendable, Hashable {
     set { values[ObjectIdentifier(type)] = newValue }
   }
 
+  /// Takes over the values of `other`.
+  package mutating func formUnion(_ other: CollectedValues) { values.merge(other.values) { _, new in new } }
+
   package static func == (left: CollectedValues, right: CollectedValues) -> Bool {
     left.values.count == right.values.count
       && left.values.allSatisfy { type, value in right.values[type].map { value.isEqual(to: $0) } ?? false }

@@ -65,13 +65,13 @@ package struct NamespaceLook {
   /// The namespace, with its settings once they are read.
   package var view: NamespaceView
   let run: SnapshotRun
-  var tcp: TCPPool?
-  var udp: UDPPool?
-  var owners: [OwnerUsage]?
-  /// Where a collector that is not named here stores its value: `look.collected[Conntrack.self] = …`.
-  package var collected = CollectedValues()
-  /// The other namespaces; `nil` if nobody looked for them.
-  var others: OtherNamespaces?
+  /// Where collectors store what they found.
+  var found = NamespaceFindings()
+  /// Where a collector whose value has no property of its own stores it: `look.collected[Conntrack.self] = …`.
+  package var collected: CollectedValues {
+    get { found.collected }
+    _modify { yield &found.collected }
+  }
 
   init(_ view: NamespaceView, _ run: SnapshotRun) {
     self.view = view
@@ -97,11 +97,31 @@ package struct NamespaceLook {
     return CollectorOutcome(try collector.collect(&self), of: collector, since: start)
   }
 
-  /// What was seen, as a value.
-  func snapshot(name: String, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil) -> NamespaceSnapshot {
+}
+
+/// What collectors have found in one namespace. Each stores what no other does.
+struct NamespaceFindings: Sendable {
+  var tcp: TCPPool?
+  var udp: UDPPool?
+  var owners: [OwnerUsage]?
+  var collected = CollectedValues()
+  /// The other namespaces; `nil` if nobody looked for them.
+  var others: OtherNamespaces?
+
+  mutating func formUnion(_ other: NamespaceFindings) {
+    tcp = other.tcp ?? tcp
+    udp = other.udp ?? udp
+    owners = other.owners ?? owners
+    collected.formUnion(other.collected)
+    others = other.others ?? others
+  }
+
+  /// The namespace as a value.
+  func snapshot(
+    name: String, settings: NamespaceSettings?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil
+  ) -> NamespaceSnapshot {
     NamespaceSnapshot(
-      name: name, settings: view.settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes, visit: visit, owners: owners,
-      collected: collected)
+      name: name, settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes, visit: visit, owners: owners, collected: collected)
   }
 }
 
@@ -111,20 +131,6 @@ extension CollectorOutcome {
       collector: type(of: collector).name, source: report.source, duration: (ContinuousClock.now - start) / .seconds(1),
       problem: report.problem, remark: report.remark)
   }
-}
-
-/// What a snapshot is taken with.
-struct SnapshotRun {
-  let configuration: ScraperConfiguration
-  /// All that there are, those that run last at the end.
-  let collectors: [any Collector]
-  /// The names of those that were asked for.
-  let chosen: Set<CollectorName>
-  let sources: SourceList
-  let deadline: Deadline
-
-  /// Whether this collector was asked for.
-  func runs(_ collector: any Collector) -> Bool { chosen.contains(type(of: collector).name) }
 }
 
 /// What the collector `namespaces` found.

@@ -40,12 +40,14 @@ struct PushCommand: AsyncParsableCommand {
     let (problems, metrics, enabled) = (ProblemLog(logger: logger), topTuples.poolMetrics, collectors.enabled)
     // A single push says what went wrong at its end; a log line would say it again.
     let log = configuration.interval == nil ? nil : PushLog(logger: logger)
+    let collections = SharedCollections<MetricSet>(scraper)
     let loop = try PushLoop(configuration, log: log) {
-      let snapshot = scraper.snapshot(enabled)
-      problems.note(snapshot)
-      var result = metrics.metrics(of: snapshot)
-      result.merge(ExporterMetrics.metrics(of: .current))
-      return result
+      collections.waitForAnswer(enabled) { snapshot in
+        problems.note(snapshot)
+        var result = metrics.metrics(of: snapshot)
+        result.merge(ExporterMetrics.metrics(of: .current))
+        return result
+      }
     }
     let failure = try await Self.run(loop)
     if configuration.interval == nil, let failure { throw CommandError("\(failure)") }

@@ -58,7 +58,7 @@ struct SnapshotCommand: AsyncParsableCommand {
   func run() async throws {
     try scrape.checkProcessFileSystem()
     if let interval { return try await write(every: interval) }
-    let problems = try writeOnce(scraper)
+    let problems = try write(scraper.snapshot(collectors.enabled))
     for problem in problems { Message.write(problem) }
     if !problems.isEmpty { throw ExitCode(1) }
   }
@@ -68,9 +68,8 @@ struct SnapshotCommand: AsyncParsableCommand {
     return PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
   }
 
-  /// Takes and writes a snapshot; gives what could not be read.
-  private func writeOnce(_ scraper: PoolScraper) throws -> [String] {
-    let snapshot = scraper.snapshot(collectors.enabled)
+  /// Writes a snapshot; gives what could not be read.
+  private func write(_ snapshot: PoolSnapshot) throws -> [String] {
     let bytes = try encode(snapshot)
     if let output {
       do { try AtomicFile.write(bytes, to: output) } catch { throw CommandError("--output \(error)") }
@@ -86,11 +85,10 @@ struct SnapshotCommand: AsyncParsableCommand {
   /// Writes until the program is stopped. A file that cannot be written at the start is an error; later it may be a disk that is full
   /// for a while.
   private func write(every interval: Duration) async throws {
-    // What shows only in two looks is told by one scraper.
-    let scraper = scraper
-    _ = try writeOnce(scraper)
+    let (collections, enabled) = (SharedCollections<PoolSnapshot>(scraper), collectors.enabled)
+    _ = try await write(collections.answer(enabled, until: .now + SharedCollections<PoolSnapshot>.defaultPatience) { $0 })
     let service = TextfileService(interval: interval) {
-      do { return try writeOnce(scraper) } catch { return ["\(error)"] }
+      do { return try write(collections.waitForAnswer(enabled) { $0 }) } catch { return ["\(error)"] }
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

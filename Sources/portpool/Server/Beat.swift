@@ -5,16 +5,21 @@ struct Beat: Sendable {
   let startsAtOnce: Bool
 
   /// Runs until the task is cancelled. `body` gets the result of `work` and the number of beats that passed meanwhile: they are skipped, not made up for.
+  ///
+  /// Work that hangs when the task is cancelled is left behind with its thread.
   func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value, _ body: (Value, _ missed: Int) -> Void) async throws {
-    let queue = ScrapeQueue()
     let clock = ContinuousClock()
     var next = clock.now
     if !startsAtOnce { next += interval }
     while true {
       try await clock.sleep(until: next)
-      let value = await queue.run(work)
+      let (values, value) = AsyncStream.makeStream(of: Value.self)
+      BlockingThread.start { value.yield(work()) }
+      // Ends without a value if the task is cancelled.
+      var results = values.makeAsyncIterator()
+      guard let result = await results.next() else { throw CancellationError() }
       let missed = max(0, Int((clock.now - next) / interval))
-      body(value, missed)
+      body(result, missed)
       next += interval * (1 + missed)
     }
   }

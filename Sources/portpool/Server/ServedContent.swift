@@ -7,19 +7,18 @@ internal import PortModel
 internal import Scraper
 internal import Synchronization
 
-/// What the server shows: each answer is made from a snapshot of its own, taken on the scrape queue.
+/// What the server shows: each answer is made from a snapshot that was taken for it, and for those who asked at the same time.
 final class ServedContent: Sendable {
-  private let scraper: PoolScraper
+  private let collections: SharedCollections<ServedSnapshot>
   private let metrics: PoolMetrics
   private let enabled: Set<CollectorName>
   private let includesProcess: Bool
   private let problems: ProblemLog
-  private let queue = ScrapeQueue()
   private let ports = Mutex<[Port]>([])
   private let watches = Mutex<[any Watch]>([])
 
   init(scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, logger: Logger) {
-    self.scraper = scraper
+    collections = SharedCollections(scraper)
     self.metrics = metrics
     self.enabled = enabled
     self.includesProcess = includesProcess
@@ -35,40 +34,54 @@ final class ServedContent: Sendable {
   /// Those of our ports that an outgoing connection could take now.
   func portsAtRisk(in settings: PoolSettings) -> [Port] { ports.withLock { $0.filter(settings.pool.contains) } }
 
-  func snapshot(_ collectors: Set<CollectorName>? = nil, until deadline: Deadline = .never) async -> PoolSnapshot {
-    await queue.run { [self] in take(collectors ?? enabled, until: deadline) }
+  /// A snapshot that is ready within ``SharedCollections/defaultPatience``.
+  func snapshot(_ collectors: Set<CollectorName>? = nil) async -> PoolSnapshot { await served(collectors ?? enabled, until: nil).snapshot }
+
+  private func served(_ collectors: Set<CollectorName>, until deadline: ContinuousClock.Instant?) async -> ServedSnapshot {
+    await collections.answer(collectors, until: deadline ?? .now + SharedCollections<ServedSnapshot>.defaultPatience, serve)
   }
 
-  /// Takes a snapshot, on the scrape queue, and tells of it.
-  private func take(_ collectors: Set<CollectorName>, until deadline: Deadline) -> PoolSnapshot {
-    let snapshot = scraper.snapshot(collectors, until: deadline)
+  /// Tells of a snapshot, and makes the answer of it for all who get it.
+  @Sendable
+  private func serve(_ snapshot: PoolSnapshot) -> ServedSnapshot {
     problems.note(snapshot)
     for watch in watches.withLock({ $0 }) { watch.note(snapshot) }
-    return snapshot
+    return ServedSnapshot(
+      snapshot: snapshot,
+      metrics: CollectedMetrics { [self] in
+        var result = metrics(of: snapshot)
+        if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
+        return result
+      })
   }
 
   /// The functions that the server is handed.
   var endpointContent: EndpointContent {
-    EndpointContent(
+    var content = EndpointContent(
       collectors: CollectorList.standard.names.map { CollectorChoice(name: $0.rawValue, isEnabled: enabled.contains($0)) },
-      collect: { [self] request in await collect(request) },
+      collect: { [self] request in await served(Set(request.collectors.map(CollectorName.init)), until: request.deadline).metrics },
       snapshotJSON: { [self] in try await SnapshotDocument(snapshot()).encoded() },
       page: { [self] paths in
         let snapshot = await snapshot()
         return .statusPage(of: snapshot, portsAtRisk: snapshot.namespaces.first?.settings.map(portsAtRisk) ?? [], paths: paths)
       })
+    content.hindrance = { [self] in hindrance }
+    return content
   }
 
-  private func collect(_ request: CollectionRequest) async -> MetricSet {
-    let collectors = Set(request.collectors.map(CollectorName.init))
-    var result = metrics(of: await snapshot(collectors, until: Deadline(request.deadline)))
-    if includesProcess, let usage = ProcessUsage.current { result.merge(ExporterMetrics.metrics(of: usage)) }
-    return result
+  /// The collectors that hang: `tcp has hung for 35 s, udp for 20 s`.
+  private var hindrance: Hindrance? {
+    let hanging = collections.hanging.sorted { $0.key.rawValue < $1.key.rawValue }
+    guard let first = hanging.first else { return nil }
+    let others = hanging.dropFirst().map { ", \($0.key.rawValue) for \($0.value.components.seconds) s" }.joined()
+    return Hindrance(
+      reason: "\(first.key.rawValue) has hung for \(first.value.components.seconds) s\(others)",
+      isTotal: enabled.isSubset(of: hanging.map(\.key)))
   }
 
   /// What a push says: a scrape without `process_*`. Blocks until it is collected.
   func pushedMetrics() -> MetricSet {
-    metrics(of: queue.runAndWait { take(enabled, until: .never) })
+    metrics(of: collections.waitForAnswer(enabled, serve).snapshot)
   }
 
   private func metrics(of snapshot: PoolSnapshot) -> MetricSet {
@@ -80,6 +93,12 @@ final class ServedContent: Sendable {
     for watch in watches.withLock({ $0 }) { result.merge(watch.metrics()) }
     return result
   }
+}
+
+/// A snapshot, and its metrics, which are made if someone wants them.
+private struct ServedSnapshot: Sendable {
+  let snapshot: PoolSnapshot
+  let metrics: CollectedMetrics
 }
 
 extension ExporterMetrics {

@@ -1,35 +1,46 @@
 @testable import Endpoint
 import Exposition
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct ScrapeTests {
-  @Test("scrapes that come together share one collection, and every one gets the whole answer")
+  @Test("scrapes that get the same metrics get the same bytes, which are made once")
   func shared() async throws {
-    let counter = CallCounter()
-    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(300)), maxRequests: 0) { server in
+    let made = Mutex(0)
+    let metrics = CollectedMetrics {
+      made.withLock { $0 += 1 }
+      return .sample
+    }
+    var content = EndpointContent.sample()
+    content.collect = { _ in metrics }
+    try await TestServer.run(content: content, maxRequests: 0) { server in
+      #expect(made.withLock { $0 } == 0)
       let bodies = try await withThrowingTaskGroup(of: Answer.self) { group in
         for _ in 0..<64 { group.addTask { try await server.get("/metrics") } }
         return try await group.reduce(into: []) { $0.append($1) }
       }
       #expect(bodies.count == 64)
       #expect(bodies.allSatisfy { $0.status == 200 && $0.body == bodies[0].body && !$0.body.isEmpty })
-      // 64 connections may take longer to come in than one collection runs.
-      #expect(counter.all.count <= 2)
-      #expect(try await server.get("/metrics").status == 200)
     }
-    #expect(counter.all.count >= 2)
+    #expect(made.withLock { $0 } == 1)
   }
 
-  @Test("scrapes of other collectors do not share")
-  func notShared() async throws {
-    let counter = CallCounter()
-    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(200))) { server in
-      async let first = server.get("/metrics?collect[]=tcp")
-      async let second = server.get("/metrics?collect[]=udp")
-      _ = try await (first, second)
+  @Test("readiness says what keeps scrapes from being answered in full, and liveness does not depend on it")
+  func hindrance() async throws {
+    let hindrance = Mutex<Hindrance?>(nil)
+    var content = EndpointContent.sample()
+    content.hindrance = { hindrance.withLock { $0 } }
+    try await TestServer.run(content: content) { server in
+      #expect(try await server.get("/-/ready").status == 200)
+      hindrance.withLock { $0 = Hindrance(reason: "tcp has hung for 35 s", isTotal: true) }
+      let answer = try await server.get("/-/ready")
+      #expect(answer.status == 503)
+      #expect(answer.body == "Portpool answers in part: tcp has hung for 35 s.\n")
+      #expect(try await server.get("/-/healthy").status == 200)
+      hindrance.withLock { $0 = nil }
+      #expect(try await server.get("/-/ready").status == 200)
     }
-    #expect(Set(counter.all.map(\.collectors)) == [["tcp"], ["udp"]])
   }
 
   @Test(
@@ -58,18 +69,6 @@ import Testing
     #expect(counter.all.map(\.deadline) == [nil])
   }
 
-  @Test("a client with a short timeout does not give its partial answer to one with a long timeout")
-  func unequalDeadlines() async throws {
-    let counter = CallCounter()
-    try await TestServer.run(content: .sample(counter: counter, wait: .milliseconds(300))) { server in
-      async let short = server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n")
-      try await Task.sleep(for: .milliseconds(50))
-      async let long = server.get("/metrics", headers: "X-Prometheus-Scrape-Timeout-Seconds: 30\r\n")
-      _ = try await (short, long)
-    }
-    #expect(counter.all.count == 2)
-  }
-
   @Test("a collection that is cut off at the deadline is answered with what is ready, before the client gives up")
   func partial() async throws {
     var content = EndpointContent.sample()
@@ -78,7 +77,7 @@ import Testing
       if let deadline = request.deadline { try? await Task.sleep(until: deadline) }
       let success = MetricDescriptor("portpool_scrape_collector_success", labels: ["collector"], help: "Whether it ended in time.")
       metrics.add(success, "udp", value: 0)
-      return metrics
+      return CollectedMetrics { [metrics] in metrics }
     }
     try await TestServer.run(content: content, timeoutOffset: .seconds(4)) { server in
       let begin = ContinuousClock.now

@@ -66,6 +66,59 @@ import Testing
     #expect(messages.last { $0 != "WATCHDOG=1" } == "STOPPING=1")
   }
 
+  @Test("the manager hears what hangs; while nothing at all can be collected, it hears no sign of life", arguments: [false, true])
+  func hears(isTotal: Bool) async throws {
+    let name = "@portpool-notify-\(UUID().uuidString.prefix(8))"
+    let manager = try TestSocket.unixReceiver(name)
+    let notifier = try #require(ServiceNotifier(socket: name, watchdogMicroseconds: "50000", watchdogPID: nil, own: 1))
+    let configuration = try EndpointConfiguration(listenAddresses: [.host("127.0.0.1", port: 0)], notifier: notifier)
+    let hindrance = Mutex<Hindrance?>(Hindrance(reason: "tcp has hung for 35 s", isTotal: isTotal))
+    var content = EndpointContent.sample()
+    content.hindrance = { hindrance.withLock { $0 } }
+    let endpoint = Endpoint(configuration: configuration, content: content, log: LogRecorder().log)
+    let running = Task { try await endpoint.run() }
+    let heard = Mutex<[String]>([])
+    func hears(_ message: String, times: Int = 1) async -> Bool {
+      await eventually {
+        heard.withLock { heard in
+          heard += manager.receiveDatagrams()
+          return heard.count { $0.hasPrefix(message) } >= times
+        }
+      }
+    }
+    #expect(await hears("STATUS=Serving in part: tcp has hung for 35 s"))
+    if isTotal {
+      hindrance.withLock { $0 = Hindrance(reason: "tcp has hung for 70 s", isTotal: true) }
+      #expect(await hears("STATUS=Serving in part: tcp has hung for 70 s"))
+      #expect(heard.withLock { !$0.contains("WATCHDOG=1") })
+      hindrance.withLock { $0 = nil }
+    }
+    #expect(await hears("WATCHDOG=1", times: 2))
+    hindrance.withLock { $0 = nil }
+    #expect(await hears("STATUS=Serving on 127.0.0.1:"))
+    endpoint.shutdown()
+    try await running.value
+  }
+
+  @Test("a manager that reads nothing holds up nobody, and a name that is too long costs no descriptor")
+  func unread() throws {
+    let name = "@portpool-notify-\(UUID().uuidString.prefix(8))"
+    let manager = try TestSocket.unixReceiver(name)
+    let notifier = try #require(ServiceNotifier(socket: name, watchdogMicroseconds: nil, watchdogPID: nil, own: 1))
+    for _ in 0..<2000 { notifier.alive() }
+    let heard = manager.receiveDatagrams().count
+    #expect(heard > 0 && heard < 2000)
+    let long = try #require(
+      ServiceNotifier(socket: "/" + String(repeating: "a", count: 200), watchdogMicroseconds: nil, watchdogPID: nil, own: 1))
+    let next = dup(0)
+    close(next)
+    for _ in 0..<100 { long.alive() }
+    // The kernel gives out the lowest number that is free; other tests open a few.
+    let after = dup(0)
+    close(after)
+    #expect(after < next + 50)
+  }
+
   @Test("without a manager nothing is told, and a watchdog for another process is not ours")
   func noManager() {
     #expect(ServiceNotifier(socket: nil, watchdogMicroseconds: nil, watchdogPID: nil, own: 1) == nil)

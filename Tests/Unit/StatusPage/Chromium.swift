@@ -48,7 +48,7 @@ enum PageServer {
   static func serve<T>(_ page: @escaping @Sendable () -> StatusPage, _ body: (String) async throws -> T) async throws -> T {
     let headers = StatusPage.headers(sha256: SHA256.digest)
     let content = EndpointContent(
-      collectors: [], collect: { _ in MetricSet() }, snapshotJSON: { [] },
+      collectors: [], collect: { _ in CollectedMetrics { MetricSet() } }, snapshotJSON: { [] },
       page: { _ in EndpointDocument(contentType: StatusPage.contentType, headers: headers, body: page().html()) })
     let configuration = try EndpointConfiguration(listenAddresses: [.host("127.0.0.1", port: 0)])
     let endpoint = Endpoint(configuration: configuration, content: content, log: EndpointLog(level: .error) { _ in })

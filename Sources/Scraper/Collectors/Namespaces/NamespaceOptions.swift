@@ -13,6 +13,8 @@ package struct NamespaceOptions: Sendable, Hashable {
   package var walkShare: Double
   /// Where names of namespaces are kept (`--path.netns`).
   package var directory: String
+  /// Whether the files with the settings of a namespace stay open from one snapshot to the next.
+  var keepsSettingsOpen = true
 
   package init(
     include: [GlobPattern] = [], exclude: [GlobPattern] = [], maximum: Int = 100, walkShare: Double = 0.1, directory: String = "/run/netns"

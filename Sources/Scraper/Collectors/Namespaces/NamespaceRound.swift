@@ -25,8 +25,8 @@ struct NamespaceRound {
       if report.source != nil { outcomes.append(CollectorOutcome(collector: report.collector, source: report.source, duration: 0)) }
     }
     namespaces.append(
-      look.snapshot(
-        name: known.found.label, outcomes: outcomes,
+      look.found.snapshot(
+        name: known.found.label, settings: look.view.settings, outcomes: outcomes,
         visit: NamespaceVisit(id: known.found.id, identity: known.identity, totals: totals, isWalked: isWalked)))
   }
 

@@ -108,7 +108,7 @@ struct NamespaceWalk: ~Copyable {
   /// - Throws: why the namespace cannot be shown.
   private mutating func read(_ candidate: Candidate) throws(ReadError) {
     var known = candidate.known
-    let pool = try visitor.settings(of: &known, mayKeep: memory.mayOpenMore)
+    let pool = try visitor.settings(of: &known, mayKeep: options.keepsSettingsOpen && memory.mayOpenMore)
     memory.keep(known)
     let isWalked = Double(candidate.totals.holders) >= options.walkShare * Double(pool?.capacity ?? assumedCapacity)
     let collectors = everywhere + (isWalked ? walking : [])

@@ -32,7 +32,7 @@ final class NamespacesCollector: Collector {
     } catch {
       round.problems.append(error.description)
     }
-    look.others = OtherNamespaces(namespaces: round.namespaces.sorted { $0.name < $1.name }, census: round.census)
+    look.found.others = OtherNamespaces(namespaces: round.namespaces.sorted { $0.name < $1.name }, census: round.census)
     return CollectorReport(problem: round.problem, remark: round.remark)
   }
 }

@@ -29,7 +29,7 @@ final class OwnersCollector: Collector {
       guard look.view.id == nil else { return CollectorReport() }
       throw .systemCall(.unsupported("without the pool's settings there are no pool ports"))
     }
-    look.owners = try usage(settings, until: look.deadline)
+    look.found.owners = try usage(settings, until: look.deadline)
     return CollectorReport()
   }
 

@@ -12,7 +12,7 @@ final class TCPCollector: Collector {
 
   func collect(_ look: inout NamespaceLook) throws(ReadError) -> CollectorReport {
     let counted = try look.run.sources.countTCP(look.view, until: look.deadline)
-    look.tcp = counted.value
+    look.found.tcp = counted.value
     return CollectorReport(counted)
   }
 }
@@ -28,7 +28,7 @@ final class UDPCollector: Collector {
 
   func collect(_ look: inout NamespaceLook) throws(ReadError) -> CollectorReport {
     let counted = try look.run.sources.countUDP(look.view, until: look.deadline)
-    look.udp = counted.value
+    look.found.udp = counted.value
     return CollectorReport(counted)
   }
 }

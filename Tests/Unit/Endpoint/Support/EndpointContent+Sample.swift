@@ -26,7 +26,7 @@ extension EndpointContent {
       collect: { request in
         counter.note(request)
         if wait > .zero { try? await Task.sleep(for: wait) }
-        return .sample
+        return CollectedMetrics { .sample }
       },
       snapshotJSON: { Array(#"{"source": "proc"}"#.utf8) },
       page: { paths in
