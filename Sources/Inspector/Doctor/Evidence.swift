@@ -26,6 +26,8 @@ package struct Evidence: Sendable, Hashable {
   package var sourceAddresses: SourceAddresses?
   /// Where the exporter listens, or would.
   package var exporterPort: Port
+  /// Ranges that are meant for services, which need not have sockets.
+  package var ranges: [NamedRange]
   /// What could not be looked at for want of rights, a sentence each.
   package var missingRights: [String]
 
@@ -33,7 +35,8 @@ package struct Evidence: Sendable, Hashable {
     namespace: NamespaceSnapshot, listeners: [Listener] = [], earlyBinders: [ProcessCount] = [], leaks: [ProcessCount] = [],
     watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
     udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
-    sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, missingRights: [String] = []
+    sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, ranges: [NamedRange] = [],
+    missingRights: [String] = []
   ) {
     self.namespace = namespace
     self.listeners = listeners
@@ -48,6 +51,7 @@ package struct Evidence: Sendable, Hashable {
     self.conntrack = conntrack
     self.sourceAddresses = sourceAddresses
     self.exporterPort = exporterPort
+    self.ranges = ranges
     self.missingRights = missingRights
   }
 

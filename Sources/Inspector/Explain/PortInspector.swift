@@ -14,8 +14,12 @@ package struct PortInspector: Sendable {
     self.view = view
   }
 
-  /// - Parameter netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
-  package func report(_ port: Port, _ transports: [TransportProtocol], netns: String? = nil) throws(InspectionError) -> PortReport {
+  /// - Parameters:
+  ///   - netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
+  ///   - ranges: ports that are meant for services.
+  package func report(
+    _ port: Port, _ transports: [TransportProtocol], netns: String? = nil, ranges: [NamedRange] = []
+  ) throws(InspectionError) -> PortReport {
     let finder = NamespaceFinder(host)
     let own = finder.own(view)
     var notes: [String] = []
@@ -39,7 +43,8 @@ package struct PortInspector: Sendable {
             ServicesFormat.service(bytes.span, port: port, transport).map { (transport, $0) }
           })
       },
-      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), elsewhere: elsewhere.uses, notes: notes + elsewhere.notes)
+      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), elsewhere: elsewhere.uses,
+      ranges: ranges, notes: notes + elsewhere.notes)
   }
 
   private func read(

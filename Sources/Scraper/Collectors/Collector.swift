@@ -100,8 +100,8 @@ package struct NamespaceLook {
   /// What was seen, as a value.
   func snapshot(name: String, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil) -> NamespaceSnapshot {
     NamespaceSnapshot(
-      name: name, settings: view.settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes, visit: visit, owners: owners,
-      collected: collected)
+      name: name, settings: view.settings?.pool, namedRanges: run.configuration.namedRanges, tcp: tcp, udp: udp, outcomes: outcomes,
+      visit: visit, owners: owners, collected: collected)
   }
 }
 

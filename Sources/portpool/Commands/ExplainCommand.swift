@@ -16,6 +16,7 @@ struct ExplainCommand: ParsableCommand {
         portpool explain 53 --protocol udp
         sudo portpool explain 8080 --netns blue
         portpool explain 443 --format json
+        portpool explain 30080 --range nodeport=30000-32767
 
       ELSEWHERE
         Linux:    ss -tunap 'sport = :49152 or dport = :49152'
@@ -60,12 +61,16 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "The form of the output.")
   var format = Format.text
 
+  @OptionGroup var services: ServiceRangeOptions
+
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
 
   func run() throws {
     let report: PortReport
-    do { report = try PortInspector(HostFiles(procfs: procfs)).report(port, transports.transports, netns: netns) } catch {
+    do {
+      report = try PortInspector(HostFiles(procfs: procfs)).report(port, transports.transports, netns: netns, ranges: services.ranges)
+    } catch {
       throw CommandError("\(error)")
     }
     switch format {
