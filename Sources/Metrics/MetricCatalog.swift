@@ -19,6 +19,9 @@ package enum MetricCatalog {
   package static let capacity = MetricDescriptor(
     "portpool_capacity_ports", labels: ["netns", "protocol"],
     help: "Ports the kernel can hand out: the range minus the reserved ports. The same for both protocols.")
+  package static let rangeUnreserved = MetricDescriptor(
+    "portpool_range_unreserved_ports", labels: ["netns", "range"],
+    help: "Pool ports of a range named with --range that are not reserved: a connection can take them from a service without a socket.")
   package static let timeWaitReuseMode = MetricDescriptor(
     "portpool_tcp_tw_reuse_mode", labels: ["netns"],
     help: "net.ipv4.tcp_tw_reuse: 0 never, 1 always, 2 loopback only.")
@@ -197,7 +200,7 @@ package enum MetricCatalog {
 
   /// The catalogue by subject, for the README.
   package static let sections: [(title: String, metrics: [MetricDescriptor])] = [
-    ("Pool", [firstPort, lastPort, reserved, capacity, timeWaitReuseMode]),
+    ("Pool", [firstPort, lastPort, reserved, capacity, rangeUnreserved, timeWaitReuseMode]),
     ("Occupancy", [sockets, rangeSockets, used, ports]),
     (
       "Headroom",

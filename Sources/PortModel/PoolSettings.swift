@@ -26,7 +26,15 @@ package struct PoolSettings: Sendable, Hashable {
     return pool
   }
 
-  /// How many ports that are.
+  /// The ports of `range` that an automatic choice can return.
+  package func unreserved(in range: PortRange) -> PortSet {
+    var ports = PortSet()
+    ports.insert(range)
+    ports.formIntersection(pool)
+    return ports
+  }
+
+  /// How many ports ``pool`` has.
   package var capacity: Int { range.count - reservedInRange }
 
   /// The reserved ports that lie inside the range, as the fewest ranges, lowest first.

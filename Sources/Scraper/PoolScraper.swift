@@ -44,7 +44,7 @@ package final class PoolScraper: Sendable {
   func draft(_ chosen: Set<CollectorName>) -> SnapshotDraft {
     let types = collectors.types.filter { chosen.contains($0.name) || $0.name == .settings }
     let order = types.filter { $0.reach != .host } + types.filter { $0.reach == .host }
-    return SnapshotDraft(chosen, in: namespace, order: order.map { $0.name })
+    return SnapshotDraft(chosen, in: namespace, configuration.namedRanges, order: order.map { $0.name })
   }
 
   /// Lends `body` what to collect with. The kit comes back when `body` ends, and a spare one is made for whoever cannot wait for that.

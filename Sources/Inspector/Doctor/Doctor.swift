@@ -9,15 +9,21 @@ package struct Doctor: Sendable {
   private let host: HostFiles
   private let proc: ProcFileSystem
   private let exporterPort: Port
+  private let ranges: [NamedRange]
   private let watch: Duration
 
   /// - Parameters:
   ///   - view: whose namespace is looked at: this process's, or the calling thread's.
+  ///   - ranges: ports that are meant for services.
   ///   - watch: how long to watch if something has to be seen twice; zero for one look.
-  package init(_ host: HostFiles, view: ProcFileSystem.View = .process, exporterPort: Port = 10097, watch: Duration = .seconds(2)) {
+  package init(
+    _ host: HostFiles, view: ProcFileSystem.View = .process, exporterPort: Port = 10097, ranges: [NamedRange] = [],
+    watch: Duration = .seconds(2)
+  ) {
     self.host = host
     proc = ProcFileSystem(root: host.procfs, view: view)
     self.exporterPort = exporterPort
+    self.ranges = ranges
     self.watch = watch
   }
 
@@ -90,7 +96,8 @@ package struct Doctor: Sendable {
       blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), udpHolders: owners.counts(udp),
       timeWaitBuckets: timeWait.fill.map { Evidence.Fill(used: $0.used, limit: $0.limit) }, timeWaitOverflows: timeWait.overflows,
       conntrack: (conntrack?.fill).map { Evidence.Fill(used: $0.entries, limit: $0.limit) },
-      sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, missingRights: missing)
+      sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, ranges: ranges,
+      missingRights: missing)
   }
 
   private static func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {

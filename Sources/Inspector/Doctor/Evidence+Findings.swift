@@ -9,7 +9,7 @@ extension Evidence {
       + [
         udpFinding, timeWaitFinding, reuseFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding,
         earlyBinderFinding, leakFinding,
-        listenerFinding, exporterFinding, narrowFinding, parityFinding, rightsFinding,
+        listenerFinding, rangeFinding, exporterFinding, narrowFinding, parityFinding, rightsFinding,
       ].compactMap { $0 }
     let order: [Finding.Severity] = [.critical, .warning, .notice]
     return order.flatMap { severity in all.filter { $0.severity == severity } }
@@ -62,8 +62,18 @@ extension Evidence {
 
   private func reservation(with range: PortRange?) -> Reservation {
     let settings = namespace.settings ?? PoolSettings(range: .linuxDefault)
-    let ranges = [settings.range, range].compactMap { $0 }
-    return settings.reserving((listeners.map(\.port) + [exporterPort]).filter { port in ranges.contains { $0.contains(port) } })
+    var span = PortSet()
+    for range in [settings.range, range].compactMap({ $0 }) { span.insert(range) }
+    var ports = PortSet()
+    for port in listeners.map(\.port) + [exporterPort] { ports.insert(port) }
+    for named in ranges {
+      var inside = PortSet()
+      inside.insert(named.ports)
+      // One that takes half of the pool or more is no range of services in it: the pool has to move.
+      if inside.countCommon(with: span) * 2 < span.count { ports.formUnion(inside) }
+    }
+    ports.formIntersection(span)
+    return settings.reserving(ports)
   }
 
   private var isFilling: Bool {

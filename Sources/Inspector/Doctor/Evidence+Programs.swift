@@ -48,6 +48,32 @@ extension Evidence {
       remedy: ["Reserve the ports. Those who ask for them by number still get them."] + reservationRemedy, settings: [reservedLine])
   }
 
+  /// Ports of services that have no socket: NodePorts, published ports of containers, services that are down.
+  var rangeFinding: Finding? {
+    guard let settings = namespace.settings else { return nil }
+    var exposed = PortSet()
+    var evidence: [String] = []
+    for range in ranges {
+      let ports = settings.unreserved(in: range.ports)
+      guard !ports.isEmpty else { continue }
+      exposed.formUnion(ports)
+      evidence.append(
+        "\(range.name) (\(range.ports)): \(grouped(ports.count)) of \(counted(range.ports.count, "port")) in the pool and not reserved")
+    }
+    guard !exposed.isEmpty else { return nil }
+    let canBeReserved = exposed.countCommon(with: reservation.ports) == exposed.count
+    return Finding(
+      "unreserved-ranges", .warning,
+      "\(counted(exposed.count, "port")) that are meant for services can be given to outgoing connections. A service without a socket of its own (a NodePort, a published port of a container, one that is down) does not keep its port.",
+      evidence: evidence + ["ip_local_port_range is \(settings.range.first)–\(settings.range.last)"],
+      remedy: canBeReserved
+        ? ["Reserve the ranges. Programs that ask for a port by number still get it, and packet rules do not mind."] + reservationRemedy
+        : [
+          "Reserving them would take half of the pool or more: move ip_local_port_range away from the services, or the services away from it."
+        ],
+      settings: canBeReserved ? [reservedLine] : [])
+  }
+
   var exporterFinding: Finding? {
     guard isUnreserved(exporterPort) else { return nil }
     return Finding(

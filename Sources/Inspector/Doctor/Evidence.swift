@@ -28,6 +28,8 @@ package struct Evidence: Sendable, Hashable {
   package var sourceAddresses: SourceAddresses?
   /// Where the exporter listens, or would.
   package var exporterPort: Port
+  /// Ranges that are meant for services, which need not have sockets.
+  package var ranges: [NamedRange]
   /// What could not be looked at for want of rights, a sentence each.
   package var missingRights: [String]
 
@@ -36,7 +38,8 @@ package struct Evidence: Sendable, Hashable {
     leaks: [ProcessCount] = [],
     watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
     udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
-    sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, missingRights: [String] = []
+    sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, ranges: [NamedRange] = [],
+    missingRights: [String] = []
   ) {
     self.namespace = namespace
     self.listeners = listeners
@@ -52,6 +55,7 @@ package struct Evidence: Sendable, Hashable {
     self.conntrack = conntrack
     self.sourceAddresses = sourceAddresses
     self.exporterPort = exporterPort
+    self.ranges = ranges
     self.missingRights = missingRights
   }
 

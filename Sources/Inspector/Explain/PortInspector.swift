@@ -14,9 +14,11 @@ package struct PortInspector: Sendable {
     self.view = view
   }
 
-  /// The whole report: what ``here(_:_:netns:)`` says, and with `netns` absent what ``searchElsewhere(_:_:_:)`` finds.
-  package func report(_ port: Port, _ transports: [TransportProtocol], netns: String? = nil) throws(InspectionError) -> PortReport {
-    let report = try here(port, transports, netns: netns)
+  /// The whole report: what ``here(_:_:netns:ranges:)`` says, and with `netns` absent what ``searchElsewhere(_:_:_:)`` finds.
+  package func report(
+    _ port: Port, _ transports: [TransportProtocol], netns: String? = nil, ranges: [NamedRange] = []
+  ) throws(InspectionError) -> PortReport {
+    let report = try here(port, transports, netns: netns, ranges: ranges)
     guard netns == nil else { return report }
     var uses: [NamespaceUse] = []
     let notes = searchElsewhere(port, transports) { uses.append($0) }
@@ -36,8 +38,12 @@ package struct PortInspector: Sendable {
 
   /// What is to be said of one namespace.
   ///
-  /// - Parameter netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
-  package func here(_ port: Port, _ transports: [TransportProtocol], netns: String? = nil) throws(InspectionError) -> PortReport {
+  /// - Parameters:
+  ///   - netns: a name below `/run/netns`, an inode number or a process number; `nil` for this program's own namespace.
+  ///   - ranges: ports that are meant for services.
+  package func here(
+    _ port: Port, _ transports: [TransportProtocol], netns: String? = nil, ranges: [NamedRange] = []
+  ) throws(InspectionError) -> PortReport {
     let finder = NamespaceFinder(host)
     let own = finder.own(view)
     var notes: [String] = []
@@ -58,7 +64,7 @@ package struct PortInspector: Sendable {
             ServicesFormat.service(bytes.span, port: port, transport).map { (transport, $0) }
           })
       },
-      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), notes: notes)
+      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), ranges: ranges, notes: notes)
   }
 
   private func read(

@@ -16,6 +16,11 @@ extension PortReport {
             ? "Reserve it: " : "Unless its program picks UDP ports for each query or call, as resolvers and relays do, reserve it: ")
           + SysctlLine.reserving([port], in: settings).command(in: namespace))
     }
+    if handout == .handedOut, let settings, let range = ranges.first {
+      advice.append(
+        "The kernel hands out ports of \(range.name), and a service without a socket does not keep its port. Reserve the range: "
+          + SysctlLine.reserving(settings.reserving(settings.unreserved(in: range.ports))).command(in: namespace))
+    }
     let clients = sockets.filter { $0.direction == .outgoing && $0.record.state != .timeWait }
     if !clients.isEmpty, servers.isEmpty {
       advice.append("The port comes back by itself when the connection of its client ends.")

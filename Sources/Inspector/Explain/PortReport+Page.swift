@@ -32,6 +32,7 @@ extension PortReport {
       }
       rows.append(["Service", names.isEmpty ? "no name in the services database" : names.joined(separator: ", ")])
     }
+    rows += ranges.map { ["Range", "\($0.name) (\($0.ports.first)–\($0.ports.last)), named with --range"] }
     rows.append(["Kernel", kernelText])
     rows.append(["Namespace", namespace.text])
     return rows

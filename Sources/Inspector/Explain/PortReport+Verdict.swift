@@ -23,7 +23,8 @@ extension PortReport {
       case .outside: "it is outside the kernel's range, so only a program that asks for it by number gets it."
       case .unknown: "whether the kernel hands it out could not be read."
       }
-    return free + meaning + others
+    let range = ranges.first.map { " It lies in \($0.name), a range for services, and a service may have no socket." } ?? ""
+    return free + meaning + range + others
   }
 
   private func verdict(_ transport: TransportProtocol, _ sockets: [HeldSocket]) -> String {

@@ -15,12 +15,14 @@ package struct PortReport: Sendable, Hashable {
   package let sockets: [HeldSocket]
   /// Other namespaces that have sockets with this port.
   package let elsewhere: [NamespaceUse]
+  /// Ranges for services that the port lies in.
+  package let ranges: [NamedRange]
   /// What could not be looked at, a sentence each.
   package let notes: [String]
 
   package init(
     port: Port, transports: [TransportProtocol], namespace: NamespaceName, services: [TransportProtocol: ServiceName]?,
-    settings: PoolSettings?, sockets: [HeldSocket], elsewhere: [NamespaceUse] = [], notes: [String] = []
+    settings: PoolSettings?, sockets: [HeldSocket], elsewhere: [NamespaceUse] = [], ranges: [NamedRange] = [], notes: [String] = []
   ) {
     self.port = port
     self.transports = transports
@@ -29,6 +31,7 @@ package struct PortReport: Sendable, Hashable {
     self.settings = settings
     self.sockets = sockets.sorted()
     self.elsewhere = elsewhere
+    self.ranges = ranges.filter { $0.ports.contains(port) }
     self.notes = notes
   }
 

@@ -68,9 +68,16 @@ package struct Reservation: Sendable, Hashable {
 
 extension PoolSettings {
   /// The reservation that keeps what is reserved already and adds `ports`: the setting is written as a whole.
-  package func reserving(_ ports: [Port]) -> Reservation {
+  package func reserving(_ ports: PortSet) -> Reservation {
     var reserved = reserved
-    for port in ports { reserved.insert(port) }
+    reserved.formUnion(ports)
     return Reservation(reserved)
+  }
+
+  /// ``reserving(_:)`` of single ports.
+  package func reserving(_ ports: [Port]) -> Reservation {
+    var set = PortSet()
+    for port in ports { set.insert(port) }
+    return reserving(set)
   }
 }

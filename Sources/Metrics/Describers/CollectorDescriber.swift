@@ -31,6 +31,9 @@ struct SettingsDescriber: CollectorDescriber {
     for transport in TransportProtocol.allCases {
       metrics.add(MetricCatalog.capacity, name, transport.name, value: capacity)
     }
+    for range in namespace.namedRanges {
+      metrics.add(MetricCatalog.rangeUnreserved, name, range.name, value: settings.unreserved(in: range.ports).count)
+    }
   }
 }
 

@@ -58,6 +58,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   package let range: PortRange?
   /// The range minus its reserved ports.
   package let capacity: Int?
+  /// Ranges that the user named; they may overlap. Empty for a namespace of another host.
+  package let namedRanges: [NamedRange]
   /// `nil` when the collector is off or failed.
   package let tcp: TCPPool?
   package let udp: UDPPool?
@@ -70,13 +72,14 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   package let collected: CollectedValues
 
   package init(
-    name: String, settings: PoolSettings?, tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil,
-    owners: [OwnerUsage]? = nil, collected: CollectedValues = CollectedValues()
+    name: String, settings: PoolSettings?, namedRanges: [NamedRange] = [], tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome],
+    visit: NamespaceVisit? = nil, owners: [OwnerUsage]? = nil, collected: CollectedValues = CollectedValues()
   ) {
     self.name = name
     self.settings = settings
     range = settings?.range
     capacity = settings?.capacity
+    self.namedRanges = namedRanges
     self.tcp = tcp
     self.udp = udp
     self.outcomes = outcomes
@@ -93,6 +96,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     settings = nil
     self.range = range
     self.capacity = capacity
+    namedRanges = []
     self.tcp = tcp
     self.udp = udp
     outcomes = []

@@ -118,10 +118,11 @@ struct NamespaceFindings: Sendable {
 
   /// The namespace as a value.
   func snapshot(
-    name: String, settings: NamespaceSettings?, outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil
+    name: String, settings: NamespaceSettings?, namedRanges: [NamedRange], outcomes: [CollectorOutcome], visit: NamespaceVisit? = nil
   ) -> NamespaceSnapshot {
     NamespaceSnapshot(
-      name: name, settings: settings?.pool, tcp: tcp, udp: udp, outcomes: outcomes, visit: visit, owners: owners, collected: collected)
+      name: name, settings: settings?.pool, namedRanges: namedRanges, tcp: tcp, udp: udp, outcomes: outcomes, visit: visit, owners: owners,
+      collected: collected)
   }
 }
 

@@ -42,6 +42,7 @@ struct SnapshotDraft: Sendable {
   let chosen: Set<CollectorName>
   /// The label of the scraper's own namespace: `host`.
   private let namespace: String
+  private let namedRanges: [NamedRange]
   /// Who is to be asked, in this order.
   let order: [CollectorName]
   /// When the first of them was asked, in seconds since 1970.
@@ -50,9 +51,10 @@ struct SnapshotDraft: Sendable {
   private var found = NamespaceFindings()
   private var outcomes: [CollectorName: CollectorOutcome] = [:]
 
-  init(_ chosen: Set<CollectorName>, in namespace: String, order: [CollectorName]) {
+  init(_ chosen: Set<CollectorName>, in namespace: String, _ namedRanges: [NamedRange], order: [CollectorName]) {
     self.chosen = chosen
     self.namespace = namespace
+    self.namedRanges = namedRanges
     self.order = order
   }
 
@@ -74,7 +76,9 @@ struct SnapshotDraft: Sendable {
   var snapshot: PoolSnapshot {
     let shown = order.compactMap { outcomes[$0] }.filter { chosen.contains($0.collector) || !$0.isSuccess }
     return PoolSnapshot(
-      time: time, namespaces: [found.snapshot(name: namespace, settings: settings, outcomes: shown)] + (found.others?.namespaces ?? []),
+      time: time,
+      namespaces: [found.snapshot(name: namespace, settings: settings, namedRanges: namedRanges, outcomes: shown)]
+        + (found.others?.namespaces ?? []),
       census: found.others?.census)
   }
 }

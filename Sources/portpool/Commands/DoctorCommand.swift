@@ -17,6 +17,7 @@ struct DoctorCommand: ParsableCommand {
       EXAMPLES
         sudo portpool doctor
         portpool doctor --format json
+        portpool doctor --range nodeport=30000-32767
         sudo ip netns exec blue portpool doctor
       """
   )
@@ -30,6 +31,8 @@ struct DoctorCommand: ParsableCommand {
   @Option(name: .customLong("exporter-port"), help: ArgumentHelp("Where the exporter listens, or would.", valueName: "port"))
   var exporterPort: Port = 10097
 
+  @OptionGroup var services: ServiceRangeOptions
+
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
 
@@ -38,7 +41,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let doctor = Doctor(HostFiles(procfs: procfs), exporterPort: exporterPort, watch: .seconds(interval))
+    let doctor = Doctor(HostFiles(procfs: procfs), exporterPort: exporterPort, ranges: services.ranges, watch: .seconds(interval))
     let diagnosis = doctor.diagnosis()
     switch format {
     case .text: try StandardOutput.write(Renderer.standardOutput.bytes(diagnosis.page))

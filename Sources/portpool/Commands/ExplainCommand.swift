@@ -16,6 +16,7 @@ struct ExplainCommand: ParsableCommand {
         portpool explain 53 --protocol udp
         sudo portpool explain 8080 --netns blue
         portpool explain 443 --format json
+        portpool explain 30080 --range nodeport=30000-32767
 
       ELSEWHERE
         Linux:    ss -tunap 'sport = :49152 or dport = :49152'
@@ -60,6 +61,8 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "The form of the output.")
   var format = Format.text
 
+  @OptionGroup var services: ServiceRangeOptions
+
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
 
@@ -71,7 +74,7 @@ struct ExplainCommand: ParsableCommand {
       try StandardOutput.write(
         ExplainDocument(
           report { () throws(InspectionError) in
-            try inspector.report(port, transports.transports, netns: netns)
+            try inspector.report(port, transports.transports, netns: netns, ranges: services.ranges)
           }
         ).encoded())
     }
@@ -79,7 +82,7 @@ struct ExplainCommand: ParsableCommand {
 
   /// The answer for one namespace at once, and what others have as it is found.
   private func writeText(_ inspector: PortInspector) throws {
-    let report = try report { () throws(InspectionError) in try inspector.here(port, transports.transports, netns: netns) }
+    let report = try report { () throws(InspectionError) in try inspector.here(port, transports.transports, netns: netns, ranges: services.ranges) }
     let renderer = Renderer.standardOutput
     try StandardOutput.write(renderer.bytes(report.page))
     guard netns == nil else { return }

@@ -17,6 +17,8 @@ struct ExplainDocument: JSONDocument {
   let kernel: String
   /// Missing when the settings could not be read.
   let range: SnapshotDocument.Range?
+  /// The names of the ranges given with `--range` that the port lies in; missing if there are none.
+  let named_ranges: [String]?
   let sockets: [Socket]
   let other_namespaces: [Namespace]
   let advice: [String]
@@ -89,6 +91,7 @@ extension ExplainDocument {
     services = report.services.map { Dictionary(uniqueKeysWithValues: $0.map { ($0.name, $1.name) }) }
     kernel = report.handout.rawValue
     range = report.settings.map { SnapshotDocument.Range(first: $0.range.first, last: $0.range.last) }
+    named_ranges = report.ranges.isEmpty ? nil : report.ranges.map(\.name)
     sockets = report.sockets.map(Socket.init)
     other_namespaces = report.elsewhere.map {
       Namespace(netns: $0.namespace.name, listeners: $0.listeners, others: $0.others, process: $0.process.map(Process.init))

@@ -27,6 +27,14 @@ extension NamedRange {
     self.init(name: name, ports: ports)
   }
 
+  /// - Throws: `ValidationError` if two ranges have one name.
+  static func checkNames(of ranges: [NamedRange]) throws {
+    var names: Set<String> = []
+    for range in ranges where !names.insert(range.name).inserted {
+      throw ValidationError("--range \(range.name)=\(range.ports): the name \"\(range.name)\" is given twice; name each range once.")
+    }
+  }
+
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),

@@ -25,12 +25,7 @@ struct ScrapeOptions: ParsableArguments {
 
   @OptionGroup(title: "Owners") var owners: OwnerOptions
 
-  func validate() throws {
-    var names: Set<String> = []
-    for range in ranges where !names.insert(range.name).inserted {
-      throw ValidationError("--range \(range.name)=\(range.ports): the name \"\(range.name)\" is given twice; name each range once.")
-    }
-  }
+  func validate() throws { try NamedRange.checkNames(of: ranges) }
 
   /// A wrong mount point is an error at the start, not a collector that always fails.
   func checkProcessFileSystem() throws {

@@ -115,7 +115,7 @@ for overlay, flags, mounted in (("base", [], {}), ("host", [], {}), ("owners", [
         equal(context, {"runAsNonRoot": True, "runAsUser": 65534, "runAsGroup": 65534}, "user")
         require("hostPID" not in spec, "hostPID")
         equal(mounts(overlay), mounted, "mounts")
-        equal(spec["containers"][0]["args"], ["serve", "--web.listen-address=:10097", *flags], "arguments")
+        equal(spec["containers"][0]["args"], ["serve", "--web.listen-address=:10097", "--range=nodeport=30000-32767", *flags], "arguments")
         container = spec["containers"][0]["securityContext"]
         require("add" not in container["capabilities"] and container["allowPrivilegeEscalation"] is False, f"{container}")
 
@@ -126,7 +126,7 @@ def _():
     (container,) = spec["containers"]
     equal(spec["hostPID"], True, "hostPID")
     equal(container["securityContext"]["capabilities"]["add"], ["SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"], "added")
-    equal(container["args"], ["serve", "--web.listen-address=:10097", "--collector.owners", "--collector.namespaces"], "arguments")
+    equal(container["args"], ["serve", "--web.listen-address=:10097", "--range=nodeport=30000-32767", "--collector.owners", "--collector.namespaces"], "arguments")
     equal(mounts("namespaces"), CGROUP | {"/run/netns": "/run/netns"}, "mounts")
 
 

@@ -29,6 +29,15 @@ struct DoctorCommandTests {
     #expect(outcome.standardOutput.contains("ip_local_reserved_ports=40000-40001,40050"))
   }
 
+  @Test("a range for services is looked at when it is named, and its name once")
+  func serviceRanges() throws {
+    let outcome = try run(["--path.procfs", Fixture("inspect/sick").path, "--range", "web=40060-40064", "--range", "db=5432"])
+    #expect(outcome.standardOutput.contains("WARNING unreserved-ranges"))
+    #expect(outcome.standardOutput.contains("ip_local_reserved_ports=40000-40001,40060-40064"), "\(outcome)")
+    let twice = try run(["--range", "web=80", "--range", "web=81"])
+    #expect(twice.status == 64 && twice.standardError.contains("\"web\" is given twice"))
+  }
+
   @Test("nothing wrong is status 0")
   func healthy() throws {
     let copy = FileManager.default.temporaryDirectory.appending(path: "portpool-\(UUID().uuidString)")

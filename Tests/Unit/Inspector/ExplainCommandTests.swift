@@ -27,6 +27,14 @@ struct ExplainCommandTests {
     #expect(!outcome.standardOutput.contains("\u{1B}"), "no colour where nobody looks")
   }
 
+  @Test("names the ranges that a port lies in")
+  func ranges() throws {
+    let words = ["explain", "30080", "--range", "nodeport=30000-32767", "--range", "db=5432", "--format", "json"]
+    let outcome = try ChildProgram.run(ChildProgram.portpool, words, seconds: 600)
+    let document = try JSONSerialization.jsonObject(with: Data(outcome.standardOutput.utf8)) as? [String: Any]
+    #expect(document?["named_ranges"] as? [String] == ["nodeport"], "\(outcome)")
+  }
+
   @Test("writes one JSON document", arguments: ["80", "49152", "60326"])
   func json(port: String) throws {
     let outcome = try ChildProgram.run(

@@ -117,6 +117,24 @@ struct ExplainPageTests {
     }
   }
 
+  @Test("says which ranges for services a port lies in, and reserves one of which the kernel hands out ports")
+  func ranges() throws {
+    func range(_ name: String, _ first: Port, _ last: Port) throws -> NamedRange {
+      NamedRange(name: name, ports: try #require(PortRange(first: first, last: last)))
+    }
+    func report(_ first: Port) throws -> PortReport {
+      let settings = PoolSettings(range: try #require(PortRange(first: first, last: 60999)), reserved: [8080])
+      return try PortReport(
+        port: 30080, transports: [.tcp], namespace: NamespaceName(name: "host", id: nil), services: nil, settings: settings, sockets: [],
+        ranges: [range("nodeport", 30000, 32767), range("database", 5432, 5432)])
+    }
+    let text = try report(10240).page.text
+    #expect(text.contains("nodeport (30000–32767), named with --range") && !text.contains("database"))
+    #expect(try report(10240).verdict.contains("It lies in nodeport, a range for services, and a service may have no socket."))
+    #expect(text.contains("Reserve the range: sysctl -w net.ipv4.ip_local_reserved_ports=8080,30000-32767\n"))
+    #expect(try report(32768).advice.isEmpty && report(32768).page.text.contains("nodeport (30000–32767)"))
+  }
+
   @Test("asks only for the transport that was named")
   func transports() throws {
     #expect(try PortInspector(CopiedHost.recorded).report(53, [.tcp]).sockets == [])

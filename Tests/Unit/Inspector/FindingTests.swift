@@ -4,6 +4,18 @@ import PortModel
 import Scraper
 import Testing
 
+extension Finding {
+  /// The ports that its setting reserves.
+  fileprivate var reserved: PortSet {
+    var ports = PortSet()
+    for range in settings.first?.value.split(separator: ",") ?? [] {
+      let ends = range.split(separator: "-").compactMap { Port($0) }
+      if let first = ends.first, let last = ends.last, let range = PortRange(first: first, last: last) { ports.insert(range) }
+    }
+    return ports
+  }
+}
+
 @Suite("Findings that need no sockets")
 struct FindingTests {
   private func namespace(_ first: Port, _ last: Port, reserved: PortSet = []) throws -> NamespaceSnapshot {
@@ -182,6 +194,42 @@ struct FindingTests {
     let finding = evidence.findings.first
     #expect(finding.map { $0.evidence == ["TCP \(port): java (pid 960)"] } != false)
     #expect(finding.map { $0.settings.map(\.value) == ["40000-40001"] } != false)
+  }
+
+  @Test(
+    "a range of services that the kernel hands out ports of is a finding, with the line that reserves all of it",
+    arguments: [
+      (1024, 65535, [], "2,768 ports", "10097,30000-32767"), (32000, 60999, [], "768 ports", "32000-32767"),
+      (1024, 65535, [30000], "2,767 ports", "10097,30000-32767"), (32768, 60999, [], nil, nil),
+    ] as [(Port, Port, PortSet, String?, String?)])
+  func serviceRange(first: Port, last: Port, reserved: PortSet, count: String?, value: String?) throws {
+    let range = NamedRange(name: "nodeport", ports: try #require(PortRange(first: 30000, last: 32767)))
+    let evidence = Evidence(namespace: try namespace(first, last, reserved: reserved), ranges: [range, range])
+    let finding = evidence.findings.first { $0.id == "unreserved-ranges" }
+    #expect(finding?.severity == (count == nil ? nil : .warning))
+    guard let finding, let count, let value else { return }
+    #expect(finding.title.hasPrefix("\(count) that are meant for services"))
+    #expect(finding.evidence.first == "nodeport (30000-32767): \(count.dropLast(6)) of 2,768 ports in the pool and not reserved")
+    #expect(finding.settings.map(\.value) == [value])
+    // Every finding gives a setting the same value.
+    #expect(Set(evidence.findings.flatMap(\.settings).map(\.value)) == [value])
+    #expect(try ids(Evidence(namespace: namespace(first, last, reserved: finding.reserved), ranges: [range])).isEmpty)
+  }
+
+  @Test("a range that takes half of the pool is not reserved away: the pool has to move")
+  func largeServiceRange() throws {
+    let range = NamedRange(name: "all", ports: try #require(PortRange(first: 32768, last: 50000)))
+    let finding = try #require(Evidence(namespace: try namespace(32768, 60999), ranges: [range]).findings.first)
+    #expect(finding.id == "unreserved-ranges" && finding.settings == [])
+    #expect(finding.remedy.first?.contains("move ip_local_port_range") == true)
+  }
+
+  @Test("a wider range that is advised spares the services in it")
+  func widened() throws {
+    var evidence = try blocked(26000, of: 64767)
+    evidence.ranges = [NamedRange(name: "nodeport", ports: try #require(PortRange(first: 30000, last: 32767)))]
+    let finding = try #require(evidence.findings.first { $0.id == "pool-blocked" })
+    #expect(finding.settings.map(\.value) == ["30000-32767", "10240 65535"])
   }
 
   @Test(

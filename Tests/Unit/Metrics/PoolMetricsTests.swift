@@ -15,7 +15,7 @@ struct PoolMetricsTests {
     let range = NamedRange(name: "db", ports: try #require(PortRange(first: 40000, last: 40049)))
     let names = Series(tree: tree, ranges: [range]).names
     let catalogue = MetricCatalog.sections.filter { ["Pool", "Occupancy", "Headroom"].contains($0.title) }.flatMap(\.metrics).map(\.name)
-    #expect(catalogue.count == 24)
+    #expect(catalogue.count == 25)
     for name in catalogue { #expect(names.contains(name), "\(name)") }
   }
 
@@ -88,6 +88,19 @@ struct PoolMetricsTests {
   func topTuples(limit: Int, share: Double, used: [Int]) {
     let series = Series(tree: "busy", CollectorName.defaults, PoolMetrics(topTuples: limit, topTuplesMinShare: share))
     #expect(series.of("portpool_tuple_used_ports").values.sorted() == used)
+  }
+
+  @Test("of a named range, the pool ports that are not reserved have a series, with the settings and without a socket")
+  func namedRanges() throws {
+    let ranges = try [("all", 1, 65535), ("edge", 40090, 50000), ("outside", 1, 39999)].map { name, first, last in
+      NamedRange(name: name, ports: try #require(PortRange(first: Port(first), last: Port(last))))
+    }
+    let series = Series(tree: "busy", [.settings], PoolMetrics(), ranges: ranges)
+    let capacity = try #require(series["portpool_capacity_ports{\(Self.netns),protocol=\"tcp\"}"])
+    #expect(series["portpool_range_unreserved_ports{\(Self.netns),range=\"all\"}"] == capacity)
+    #expect(series["portpool_range_unreserved_ports{\(Self.netns),range=\"edge\"}"] == "10")
+    #expect(series["portpool_range_unreserved_ports{\(Self.netns),range=\"outside\"}"] == "0")
+    #expect(Series(tree: "busy").of("portpool_range_unreserved_ports").isEmpty)
   }
 
   @Test("headroom has a lower end, and the tuple that it is of has series although it may hold nothing")

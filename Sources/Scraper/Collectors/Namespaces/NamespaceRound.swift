@@ -26,7 +26,7 @@ struct NamespaceRound {
     }
     namespaces.append(
       look.found.snapshot(
-        name: known.found.label, settings: look.view.settings, outcomes: outcomes,
+        name: known.found.label, settings: look.view.settings, namedRanges: look.run.configuration.namedRanges, outcomes: outcomes,
         visit: NamespaceVisit(id: known.found.id, identity: known.identity, totals: totals, isWalked: isWalked)))
   }
 
