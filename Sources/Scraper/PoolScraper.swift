@@ -8,14 +8,18 @@ internal import Synchronization
 package final class PoolScraper: Sendable {
   let configuration: ScraperConfiguration
   private let state: Mutex<State>
+  private let found: Mutex<KernelAbilities>
 
   /// - Parameters:
   ///   - collectors: what can be collected.
   ///   - sources: where sockets are counted, the best first; those of `configuration` by default.
+  ///   - abilities: what is known of the kernel already.
   package init(
-    _ configuration: ScraperConfiguration, collectors: CollectorList = .standard, sources: sending [any SocketSource]? = nil
+    _ configuration: ScraperConfiguration, collectors: CollectorList = .standard, sources: sending [any SocketSource]? = nil,
+    abilities: KernelAbilities = KernelAbilities()
   ) {
     self.configuration = configuration
+    found = Mutex(abilities)
     let list = sources.map { SourceList($0, configuration) } ?? configuration.source.sources(configuration)
     state = Mutex(State(collectors.make(configuration), list))
   }
@@ -25,7 +29,8 @@ package final class PoolScraper: Sendable {
     state.withLock { state in
       let time = WallClock.seconds
       let run = SnapshotRun(
-        configuration: configuration, collectors: state.collectors, chosen: chosen, sources: state.sources, deadline: deadline)
+        configuration: configuration, collectors: state.collectors, chosen: chosen, sources: state.sources, deadline: deadline,
+        abilities: abilities)
       run.sources.beginSnapshot()
       for collector in run.collectors { collector.beginSnapshot() }
       var look = NamespaceLook(ownView, run)
@@ -39,8 +44,23 @@ package final class PoolScraper: Sendable {
       }
       return PoolSnapshot(
         time: time, namespaces: [look.snapshot(name: "host", outcomes: outcomes)] + (look.others?.namespaces ?? []),
-        census: look.others?.census)
+        census: look.others?.census, abilities: abilities)
     }
+  }
+
+  /// What was found out about the kernel so far.
+  package var abilities: KernelAbilities { found.withLock { $0 } }
+
+  /// Finds out what the kernel can do that decides a number. Once is enough: it is the kernel's, whatever the namespace. Blocking.
+  ///
+  /// - Parameter isTried: also what only connections of our own show, which takes up to three seconds. What is not known by then is taken for what
+  ///   gives the lower headroom.
+  package func findAbilities(isTried: Bool) {
+    var abilities = KernelAbilities(of: configuration.proc)
+    found.withLock { $0 = abilities }
+    guard isTried else { return }
+    abilities.tryReuse(configuration.proc)
+    found.withLock { $0 = abilities }
   }
 
   /// Looks for the fullest tuple between scrapes, as cheaply as can be. Blocking.
@@ -62,7 +82,9 @@ package final class PoolScraper: Sendable {
     return .walked(used: fullest.used, capacity: fullest.capacity)
   }
 
-  private var ownView: NamespaceView { NamespaceView(proc: configuration.proc, isInside: configuration.proc.isLive) }
+  private var ownView: NamespaceView {
+    NamespaceView(proc: configuration.proc, isInside: configuration.proc.isLive, abilities: abilities)
+  }
 }
 
 /// What is kept between snapshots.

@@ -122,6 +122,7 @@ struct SnapshotRun {
   let chosen: Set<CollectorName>
   let sources: SourceList
   let deadline: Deadline
+  let abilities: KernelAbilities
 
   /// Whether this collector was asked for.
   func runs(_ collector: any Collector) -> Bool { chosen.contains(type(of: collector).name) }

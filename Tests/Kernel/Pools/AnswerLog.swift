@@ -8,12 +8,19 @@ import Glibc
 /// ```
 enum AnswerLog {
   static func note(_ scenario: String, _ question: Question, _ line: Line) {
+    let predictions = [line.proc, line.netlink, line.later].map { $0.map { "\($0)" } ?? "" }
+    append(["\(scenario): \(question)"] + predictions + [line.kernel])
+  }
+
+  /// Something about the kernel that is no number: a line of two fields.
+  static func note(_ fact: String, _ value: String) { append([fact, value]) }
+
+  private static func append(_ fields: [String]) {
     guard let path = unsafe getenv("PORTPOOL_ANSWERS") else { return }
     let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    let predictions = [line.proc, line.netlink, line.later].map { $0.map { "\($0)" } ?? "" }
-    let bytes = Array((["\(scenario): \(question)"] + predictions + [line.kernel]).joined(separator: "\t").utf8) + [UInt8(ascii: "\n")]
+    let bytes = Array(fields.joined(separator: "\t").utf8) + [UInt8(ascii: "\n")]
     _ = unsafe write(descriptor, bytes, bytes.count)
   }
 }

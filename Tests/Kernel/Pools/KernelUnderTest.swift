@@ -1,3 +1,4 @@
+import Kernel
 import PortModel
 import Scraper
 import TestSupport
@@ -5,8 +6,14 @@ import Testing
 
 /// What the kernel that the tests run on can do, where that decides what they expect.
 enum KernelUnderTest {
+  static let abilities = {
+    let scraper = PoolScraper(ScraperConfiguration())
+    scraper.findAbilities(isTried: true)
+    return scraper.abilities
+  }()
+
   /// Whether inet_diag lists sockets that are bound and neither listen nor connect (Linux 6.8).
-  static let listsBoundOnly = Scenario.snapshot(.netlink).namespaces[0].tcp?.seesBoundOnly == true
+  static var listsBoundOnly: Bool { abilities[.listsBoundSockets] == true }
 }
 
 extension Trait where Self == ConditionTrait {

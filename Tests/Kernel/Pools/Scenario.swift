@@ -73,7 +73,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
   /// A scraper of the calling thread's namespace.
   static func scraper(_ source: Scraper.SourceChoice) -> PoolScraper {
-    PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, tupleLimit: nil))
+    PoolScraper(
+      ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, tupleLimit: nil), abilities: KernelUnderTest.abilities)
   }
 }
 

@@ -21,7 +21,7 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
   func retain(_ namespaces: Set<NetworkNamespaceID>) { tables.retain(namespaces) }
 
   func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool> {
-    memory.tcp.begin(view.settings, namedRanges: namedRanges)
+    memory.tcp.begin(view.settings, namedRanges: namedRanges, abilities: view.abilities)
     let report = try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readTCP(into: &tally, view, until: deadline) }
     if view.id == nil { memory.blocked = memory.tcp.blocked }
     let pressure = TCPPressure(memory.tcp, tupleLimit: tupleLimit) { (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)" }
@@ -40,7 +40,8 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
   /// are.
   func fullestTuple(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<FullestTuple> {
     guard let settings = view.settings?.pool else { throw .systemCall(.unsupported("a pool without settings")) }
-    memory.tcp.begin(NamespaceSettings(pool: settings), namedRanges: [], blocked: view.id == nil ? memory.blocked : PortSet())
+    memory.tcp.begin(
+      NamespaceSettings(pool: settings), namedRanges: [], blocked: view.id == nil ? memory.blocked : PortSet(), abilities: view.abilities)
     try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readConnections(into: &tally, view, until: deadline) }
     let connect = ConnectHeadroom(memory.tcp, range: settings.range, limit: 0) { "\($0)" }
     return Counted(FullestTuple(used: connect.mostHeld, capacity: connect.capacity), source: name)
