@@ -16,6 +16,8 @@ BUILD_PACKAGES := libyaml-dev libcurl4-openssl-dev libcrypt-dev zlib1g-dev
 INSTALL_PACKAGES := python3
 DEB_PACKAGES := $(INSTALL_PACKAGES) dpkg-dev
 RELEASE_PACKAGES := $(DEB_PACKAGES) rpm binutils
+# What boots other kernels.
+KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio kmod zstd xz-utils iproute2 python3
 # The real programs that the tests hold the exporter against, and the tools of the checks.
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
   iproute2 nftables procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd rpmlint python3-venv git $(RELEASE_PACKAGES)
@@ -29,12 +31,12 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format bench bench-micro hostile soak pictures install deb release clean \
+.PHONY: help run build test test-kernels check format bench bench-micro hostile soak pictures install deb release clean \
   build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
-	@echo 'Variables: ARGS (run), PREFIX and DESTDIR (install), SIZES and RECORD (bench), JOBS.'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo 'Variables: ARGS (run), KERNELS and SUITES (test-kernels), PREFIX and DESTDIR (install), SIZES and RECORD (bench), JOBS.'
 
 run: build ## build the exporter and serve http://localhost:10097/metrics; ARGS='…' are passed on
 	$(BINARY) serve $(ARGS)
@@ -46,6 +48,11 @@ test: test-packages $(VENV)/.complete ## run every test: unit, kernel, end to en
 	$(MAKE) unit-tests
 	$(MAKE) strict-release
 	$(MAKE) program-tests deploy-tests
+
+test-kernels: build-packages ## run the kernel tests on other kernels, in qemu; KERNELS='6.1 7.3' for some, SUITES for some tests
+	-@$(CHECKS)/install-packages $(KERNEL_PACKAGES)
+	$(STRICT) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) --build-tests
+	Tests/Kernels/run .build/debug/portpoolPackageTests.xctest $(KERNELS)
 
 check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files
 	$(CHECKS)/format

@@ -7,6 +7,21 @@ package enum WallClock {
   package static var seconds: Int64 { Int64(time(nil)) }
 }
 
+/// The clock that the kernel's network stack counts in. The corresponding C function is `clock_gettime` with `CLOCK_MONOTONIC`.
+package enum MonotonicClock {
+  /// How far into its current second the clock is, 0 to 999.
+  package static var millisecondOfSecond: UInt32 {
+    var now = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt32(now.tv_nsec / 1_000_000)
+  }
+
+  /// Blocks the calling thread until the clock is next `millisecond` into a second.
+  package static func sleep(untilMillisecond millisecond: UInt32) {
+    Pause.sleep(.milliseconds((millisecond + 1000 - millisecondOfSecond) % 1000))
+  }
+}
+
 /// The moment at which reading has to stop and be content with what it has.
 package struct Deadline: Sendable {
   private enum Moment: Sendable {

@@ -59,6 +59,13 @@ package struct NamespaceThread: ~Copyable {
     guard portpool_enter_network_namespace(file.descriptor.rawValue) == 0 else { throw .last("setns", file.path) }
   }
 
+  /// Moves this thread into a network namespace of its own, in which `lo` is up. It goes when the thread ends. The corresponding C function is `unshare`.
+  ///
+  /// - Throws: `EPERM` without CAP_SYS_ADMIN.
+  package func makeNetwork() throws(SystemCallError) {
+    guard portpool_make_network_namespace() == 0 else { throw .last("unshare", "network namespace") }
+  }
+
   /// Moves this thread into a UTS namespace, so that ``HostName/current`` is that one's. The corresponding C function is `setns`.
   package func enterUTS(_ file: borrowing NamespaceFile) throws(SystemCallError) {
     guard portpool_enter_uts_namespace(file.descriptor.rawValue) == 0 else { throw .last("setns", file.path) }

@@ -22,13 +22,20 @@ package enum SymbolicLink {
 
 /// What the descriptors of a process lead to: the links in `/proc/PID/fd`.
 package enum DescriptorLinks {
-  /// Calls `body` with the target of each link, such as `socket:[12345]`, cut off after 63 bytes: what is longer is a file.
+  /// Calls `body` with the target of each link, as ``forEachNumbered(in:_:)`` does.
+  package static func forEach(in path: String, _ body: (borrowing Span<UInt8>) -> Void) throws(SystemCallError) {
+    try forEachNumbered(in: path) { _, link in body(link) }
+  }
+
+  /// Calls `body` with each descriptor's number and the target of its link, such as `socket:[12345]`, cut off after 63 bytes: what is longer is a file.
   ///
   /// A process may have a million descriptors, so nothing is kept and no path is walked twice. The corresponding C functions are `opendir`, `readdir` and
   /// `readlinkat`.
   ///
   /// - Throws: a directory that may not be read. One that goes while it is read has no more links.
-  package static func forEach(in path: String, _ body: (borrowing Span<UInt8>) -> Void) throws(SystemCallError) {
+  package static func forEachNumbered(
+    in path: String, _ body: (_ number: Int32, borrowing Span<UInt8>) -> Void
+  ) throws(SystemCallError) {
     guard let stream = unsafe opendir(path) else { throw .last("opendir", path) }
     defer { unsafe closedir(stream) }
     let directory = unsafe dirfd(stream)
@@ -43,8 +50,11 @@ package enum DescriptorLinks {
           } ?? 0
         }
       }
+      let number = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe strtol(UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self), nil, 10)
+      }
       // "." and "..", and a descriptor that has just been closed, are no links.
-      if count > 0 { body(buffer.span.extracting(first: count)) }
+      if count > 0 { body(Int32(truncatingIfNeeded: number), buffer.span.extracting(first: count)) }
     }
   }
 }

@@ -16,6 +16,13 @@ package enum Sysctl {
     return try bytes(from: file.rawValue, path)
   }
 
+  /// Writes a value, in the namespace of the calling thread. The corresponding C functions are `open` and `write`.
+  package static func write(_ value: String, to path: String) throws(SystemCallError) {
+    let file = try FileDescriptor(opening: path, O_WRONLY)
+    let bytes = Array(value.utf8)
+    guard unsafe Glibc.write(file.rawValue, bytes, bytes.count) == bytes.count else { throw .last("write", path) }
+  }
+
   /// The number that is the value; `nil` if this kernel has no such setting or this process may not read it.
   ///
   /// The kernel keeps each of these as an `int` or `unsigned int`. A larger number is refused, so that whoever adds or doubles one cannot overflow.

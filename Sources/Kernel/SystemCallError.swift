@@ -22,6 +22,10 @@ package struct SystemCallError: Error, Sendable, Hashable {
 
   package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }
   package var isPermissionDenied: Bool { code == EACCES || code == EPERM }
+  package var isNoSuchProcess: Bool { code == ESRCH }
+  package var isBadDescriptor: Bool { code == EBADF }
+  /// No local port could be given, or no local address of that kind exists.
+  package var isAddressNotAvailable: Bool { code == EADDRNOTAVAIL }
 }
 
 extension SystemCallError: CustomStringConvertible {

@@ -16,16 +16,20 @@ package struct SockstatFormat: Sendable, Hashable {
   package let timeWait: UInt64
   /// UDP sockets of this file's family.
   package let udp: UInt64
+  /// TCP sockets of both families that programs of the whole host have open, bound or not; only `sockstat` has it.
+  package let allocated: UInt64?
 
   /// Reads either file: the names in `sockstat6` end in 6. `nil` for an empty file, which some sandboxes have in its place.
   package init?(_ bytes: borrowing Span<UInt8>) throws(FormatError) {
     guard !bytes.isEmpty else { return nil }
     var (sockets, tcp, timeWait, udp): (UInt64?, UInt64?, UInt64, UInt64) = (nil, nil, 0, 0)
+    var allocated: UInt64?
     var lines = LineCursor()
     while let line = lines.next(in: bytes) {
       if bytes.hasPrefix("TCP: ", at: line.start) || bytes.hasPrefix("TCP6: ", at: line.start) {
         tcp = try Self.value(bytes, "inuse", line) ?? 0
         timeWait = try Self.value(bytes, "tw", line) ?? 0
+        allocated = try Self.value(bytes, "alloc", line)
       } else if bytes.hasPrefix("UDP: ", at: line.start) || bytes.hasPrefix("UDP6: ", at: line.start) {
         udp = try Self.value(bytes, "inuse", line) ?? 0
       } else if bytes.hasPrefix("sockets: ", at: line.start) {
@@ -37,6 +41,7 @@ package struct SockstatFormat: Sendable, Hashable {
     self.tcp = tcp
     self.timeWait = timeWait
     self.udp = udp
+    self.allocated = allocated
   }
 
   /// The number behind the word `name` in a line; `nil` when the line has no such word.

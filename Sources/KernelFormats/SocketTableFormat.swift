@@ -72,7 +72,8 @@ extension SocketTableFormat {
     return SocketRecord(
       transport: transport, state: socketState, local: local, localPort: localPort, remote: remote, remotePort: remotePort,
       isIPv6Only: isIPv6 && isUnconnected(socketState) && !local.isIPv4 && !local.isWildcard,
-      timeWaitRemaining: timer == 3 && socketState == .timeWait ? expires.multipliedReportingOverflow(by: 10).partialValue : 0,
+      timeWaitRemaining: timer == 3 && (socketState == .timeWait || socketState == .finWait2)
+        ? expires.multipliedReportingOverflow(by: 10).partialValue : 0,
       uid: UInt32(truncatingIfNeeded: uid), inode: inode)
   }
 

@@ -163,6 +163,9 @@ package enum MetricCatalog {
   package static let sourceInfo = MetricDescriptor(
     "portpool_source_info", labels: ["netns", "source"],
     help: "Where the sockets were read from (netlink or proc); always 1.")
+  package static let kernelAbility = MetricDescriptor(
+    "portpool_kernel_ability", labels: ["ability"],
+    help: "1 if the running kernel can do this, 0 if not: it decides numbers (docs/kernels.md). Missing where it could not be found out.")
   package static let collectorSuccess = MetricDescriptor(
     "portpool_scrape_collector_success", labels: ["collector"],
     help: "Whether the collector succeeded: 1, or 0 when its series are missing or incomplete.")
@@ -218,7 +221,7 @@ package enum MetricCatalog {
       ]
     ),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
-    ("Exporter", [buildInfo, sourceInfo, collectorSuccess, collectorDuration, portAtRisk]),
+    ("Exporter", [buildInfo, sourceInfo, kernelAbility, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),
     ("Process", [cpuSeconds, residentMemory, virtualMemory, openDescriptors, maximumDescriptors, startTime]),
   ]

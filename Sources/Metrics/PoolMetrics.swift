@@ -30,6 +30,9 @@ package struct PoolMetrics: Sendable {
       }
     }
     for describer in describers { describer.describe(snapshot, in: &metrics) }
+    for (ability, isPresent) in snapshot.abilities.all {
+      metrics.add(MetricCatalog.kernelAbility, ability.rawValue, value: isPresent ? 1 : 0)
+    }
     for outcome in snapshot.outcomes {
       metrics.add(MetricCatalog.collectorSuccess, outcome.collector.rawValue, value: outcome.isSuccess ? 1 : 0)
       metrics.add(MetricCatalog.collectorDuration, outcome.collector.rawValue, value: outcome.duration)

@@ -7,15 +7,19 @@ package struct PoolSettings: Sendable, Hashable {
   package let timeWaitReuse: TimeWaitReuse
   /// `net.ipv6.bindv6only`: IPv6 sockets are IPv6-only unless their program says otherwise.
   package let isIPv6OnlyByDefault: Bool
+  /// `net.ipv4.ip_local_port_step_width`: how far apart the ports may lie that are tried one after the other; 0 for neighbours, and on kernels without
+  /// that setting.
+  package let stepWidth: UInt32
 
   package init(
     range: PortRange, reserved: PortSet = PortSet(), timeWaitReuse: TimeWaitReuse = TimeWaitReuse(mode: .loopbackOnly),
-    isIPv6OnlyByDefault: Bool = false
+    isIPv6OnlyByDefault: Bool = false, stepWidth: UInt32 = 0
   ) {
     self.range = range
     self.reserved = reserved
     self.timeWaitReuse = timeWaitReuse
     self.isIPv6OnlyByDefault = isIPv6OnlyByDefault
+    self.stepWidth = stepWidth
   }
 
   /// The ports that an automatic choice can return: range minus reserved.

@@ -8,7 +8,7 @@ package struct SocketRecord: Sendable, Hashable {
   package var isIPv6Only: Bool
   package var localPort: Port
   package var remotePort: Port
-  /// Until TIME_WAIT ends, in milliseconds; 0 when the socket is not in TIME_WAIT.
+  /// Until TIME_WAIT ends, or FIN_WAIT2 without an owner, in milliseconds; 0 in every other state.
   package var timeWaitRemaining: UInt32
   /// The number of the device that the socket is bound to, by `SO_BINDTODEVICE` or by a link-local address; 0 for none, and in `/proc`, which does
   /// not tell.

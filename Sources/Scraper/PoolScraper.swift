@@ -11,17 +11,21 @@ package final class PoolScraper: Sendable {
   private let namespace: String
   /// What nobody collects with at the moment.
   private let idle: Mutex<CollectionKit?>
+  private let found: Mutex<KernelAbilities>
 
   /// - Parameters:
   ///   - collectors: what can be collected.
   ///   - sources: where sockets are counted, the best first; those of `configuration` by default, and for a thread that collects while another
   ///     one hangs.
+  ///   - abilities: what is known of the kernel already.
   package init(
-    _ configuration: ScraperConfiguration, collectors: CollectorList = .standard, sources: sending [any SocketSource]? = nil
+    _ configuration: ScraperConfiguration, collectors: CollectorList = .standard, sources: sending [any SocketSource]? = nil,
+    abilities: KernelAbilities = KernelAbilities()
   ) {
     self.configuration = configuration
     self.collectors = collectors
     namespace = OwnNamespace.label(configuration.proc)
+    found = Mutex(abilities)
     let list = sources.map { SourceList($0, configuration) } ?? configuration.source.sources(configuration)
     idle = Mutex(CollectionKit(configuration, collectors, list, isSpare: false))
   }
@@ -31,7 +35,7 @@ package final class PoolScraper: Sendable {
     withKit { kit in
       var draft = draft(chosen)
       draft.time = WallClock.seconds
-      let run = kit.begin(chosen, until: deadline)
+      let run = kit.begin(chosen, until: deadline, knowing: abilities)
       for name in draft.order {
         if let contribution = run.collect(name, draft.settings) { draft.add(contribution) }
       }
@@ -44,7 +48,22 @@ package final class PoolScraper: Sendable {
   func draft(_ chosen: Set<CollectorName>) -> SnapshotDraft {
     let types = collectors.types.filter { chosen.contains($0.name) || $0.name == .settings }
     let order = types.filter { $0.reach != .host } + types.filter { $0.reach == .host }
-    return SnapshotDraft(chosen, in: namespace, configuration.namedRanges, order: order.map { $0.name })
+    return SnapshotDraft(chosen, in: namespace, configuration.namedRanges, abilities, order: order.map { $0.name })
+  }
+
+  /// What was found out about the kernel so far.
+  package var abilities: KernelAbilities { found.withLock { $0 } }
+
+  /// Finds out what the kernel can do that decides a number. Once is enough: it is the kernel's, whatever the namespace. Blocking.
+  ///
+  /// - Parameter isTried: also what only connections of our own show, which takes up to three seconds. What is not known by then is taken for what
+  ///   gives the lower headroom.
+  package func findAbilities(isTried: Bool) {
+    var abilities = KernelAbilities(of: configuration.proc)
+    found.withLock { $0 = abilities }
+    guard isTried else { return }
+    abilities.tryReuse(configuration.proc)
+    found.withLock { $0 = abilities }
   }
 
   /// Lends `body` what to collect with. The kit comes back when `body` ends, and a spare one is made for whoever cannot wait for that.
@@ -81,7 +100,7 @@ package final class PoolScraper: Sendable {
     }
     guard let kit = idle.withLock({ $0.take() }) else { return .busy }
     defer { giveBack(kit) }
-    var view = configuration.ownView
+    var view = configuration.ownView(abilities)
     view.settings = NamespaceSettings(pool: settings)
     let fullest = try kit.use { tools in
       Result { () throws(ReadError) in try tools.sources.fullestTuple(view, until: deadline).value }
@@ -117,9 +136,10 @@ struct CollectionTools: ~Copyable {
   }
 
   /// Begins a snapshot.
-  func begin(_ chosen: Set<CollectorName>, until deadline: Deadline) -> SnapshotRun {
+  func begin(_ chosen: Set<CollectorName>, until deadline: Deadline, knowing abilities: KernelAbilities) -> SnapshotRun {
     sources.beginSnapshot()
     for collector in collectors { collector.beginSnapshot() }
-    return SnapshotRun(configuration: configuration, collectors: collectors, chosen: chosen, sources: sources, deadline: deadline)
+    return SnapshotRun(
+      configuration: configuration, collectors: collectors, chosen: chosen, sources: sources, deadline: deadline, abilities: abilities)
   }
 }

@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -77,6 +78,37 @@ static inline int portpool_enter_network_namespace(int fd) { return (int)syscall
 
 /// Moves the calling thread into the UTS namespace behind `fd`, which has a host name of its own. 0, or -1 with errno.
 static inline int portpool_enter_uts_namespace(int fd) { return (int)syscall(SYS_setns, fd, 0x04000000); }
+
+/// Moves the calling thread into a network namespace of its own, with `lo` up. 0, or -1 with errno.
+static inline int portpool_make_network_namespace(void) {
+  if (syscall(SYS_unshare, 0x40000000) != 0) return -1;
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  // struct ifreq: a name of 16 bytes, then the flags (IFF_UP) for SIOCSIFFLAGS.
+  struct {
+    char name[16];
+    int16_t flags;
+    char rest[22];
+  } request = {.name = "lo", .flags = 1};
+  int result = ioctl(fd, 0x8914, &request);
+  close(fd);
+  return result;
+}
+
+/// Lets the kernel choose only among these ports for a socket: `IP_LOCAL_PORT_RANGE` (Linux 6.3). 0, or -1 with errno.
+static inline int portpool_set_port_range(int fd, uint16_t first, uint16_t last) {
+  uint32_t range = (uint32_t)last << 16 | first;
+  return setsockopt(fd, 0, 51, &range, sizeof range);
+}
+
+/// A descriptor that stands for a process. -1 with errno without one.
+static inline int portpool_pidfd_open(int pid) { return (int)syscall(434, pid, 0); }
+
+/// A copy of a descriptor of that process. -1 with errno without one.
+static inline int portpool_pidfd_getfd(int process, int fd) { return (int)syscall(438, process, fd, 0); }
+
+/// The inode of the network namespace that a socket is in (SIOCGSKNS); 0 where that may not be asked.
+uint64_t portpool_socket_namespace(int fd);
 
 /// How many arguments the kernel passed to this program, its name included.
 int portpool_argument_count(void);

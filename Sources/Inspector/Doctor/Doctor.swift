@@ -29,21 +29,26 @@ package struct Doctor: Sendable {
 
   package func diagnosis() -> Diagnosis {
     let name = NamespaceFinder(host).own(proc.view)
-    let snapshot = PoolScraper(ScraperConfiguration(proc: proc)).snapshot()
+    let scraper = PoolScraper(ScraperConfiguration(proc: proc))
+    scraper.findAbilities(isTried: watch > .zero)
+    let snapshot = scraper.snapshot()
     guard let namespace = snapshot.namespaces.first, let settings = namespace.settings, snapshot.problems.isEmpty else {
       return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])
     }
     do throws(ReadError) {
-      let evidence = try self.evidence(namespace, settings)
+      let evidence = try self.evidence(namespace, settings, snapshot.abilities)
       return Diagnosis(
         namespace: name, findings: evidence.findings, problems: [],
-        facts: [name.remark].compactMap { $0 } + facts(evidence, settings, snapshot.source))
+        facts: [name.remark].compactMap { $0 } + facts(evidence, settings, snapshot.source)
+          + Self.facts(snapshot.abilities, evidence.unlisted))
     } catch {
       return Diagnosis(namespace: name, findings: [], problems: ["\(error)"], facts: [])
     }
   }
 
-  private func evidence(_ namespace: NamespaceSnapshot, _ settings: PoolSettings) throws(ReadError) -> Evidence {
+  private func evidence(
+    _ namespace: NamespaceSnapshot, _ settings: PoolSettings, _ abilities: KernelAbilities
+  ) throws(ReadError) -> Evidence {
     // What passes by itself is read first: TIME_WAIT lasts a minute.
     let timeWait = try TimeWaitLimit(reading: proc)
     let conntrack = try Conntrack(reading: proc)
@@ -57,7 +62,9 @@ package struct Doctor: Sendable {
     let receivers = first.receivers.filter { Evidence.mayBeHandedOut($0.localPort, settings) }
     var laterReceivers: Set<SocketRecord>?
     if leaking.count < Evidence.leakThreshold { leaking = [] }
-    let suspects = [first.earlyBinders, first.listeners, receivers, blockers, udp] + Array(first.tuples.values)
+    let asked = askedForRanges(first.earlyBinders, pressure, abilities)
+    let unlisted = abilities[.listsBoundSockets] == false ? try UnlistedSockets(host, proc) : nil
+    let suspects = [unlisted?.records ?? [], asked.others, first.listeners, receivers, blockers, udp] + Array(first.tuples.values)
     func inodes() -> Set<UInt64> { Set((suspects + [Array(leaking)]).joined().map(\.inode)).subtracting([0]) }
     // Whose a socket is can be seen only while it is there.
     let owners = OwnerSearch(host).owners(of: inodes())
@@ -92,12 +99,43 @@ package struct Doctor: Sendable {
         if list.last.map({ $0.transport != next.transport || $0.port != next.port }) != false { list.append(next) }
       },
       passingReceivers: owners.counts(udpServers.passing.filter { settings.pool.contains($0.localPort) }),
-      earlyBinders: owners.counts(first.earlyBinders), leaks: owners.counts(leaking), watched: watched,
+      earlyBinders: owners.counts(asked.others), leaks: owners.counts(leaking), knowsOwnRanges: asked.isKnown,
+      ownRanges: first.earlyBinders.count - asked.others.count,
+      unlisted: unlisted.map { unlisted in
+        let inPool = unlisted.records.filter { settings.pool.contains($0.localPort) }
+        return Evidence.Unlisted(ports: Set(inPool.map(\.localPort)).count, holders: owners.counts(inPool), gap: unlisted.gap)
+      }, watched: watched,
       blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), udpHolders: owners.counts(udp),
       timeWaitBuckets: timeWait.fill.map { Evidence.Fill(used: $0.used, limit: $0.limit) }, timeWaitOverflows: timeWait.overflows,
       conntrack: (conntrack?.fill).map { Evidence.Fill(used: $0.entries, limit: $0.limit) },
       sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, ranges: ranges,
       missingRights: missing)
+  }
+
+  /// The sockets that have no range of their own, as far as they could be asked: one by one, so only where there are enough to be worth a finding.
+  private func askedForRanges(
+    _ records: [SocketRecord], _ evidence: Evidence, _ abilities: KernelAbilities
+  ) -> (others: [SocketRecord], isKnown: Bool) {
+    guard abilities[.hasSocketRange] != false else { return (records, true) }
+    guard abilities[.hasSocketRange] == true, evidence.earlyBinderFinding != nil else { return (records, false) }
+    let inodes = Set(records.map(\.inode))
+    var ranged: Set<UInt64> = []
+    let reach = DescriptorSockets(host: host).forEach(inodes.contains) { inode, socket in
+      if socket.hasOwnRange { ranged.insert(inode) }
+    }
+    return (records.filter { !ranged.contains($0.inode) }, reach.isWhole)
+  }
+
+  /// What the kernel can do that decides a number, and what it does not list.
+  private static func facts(_ abilities: KernelAbilities, _ unlisted: Evidence.Unlisted?) -> [String] {
+    let all = abilities.all.map { "\($0.ability.rawValue) \($0.isPresent ? "yes" : "no")" }
+    var facts = all.isEmpty ? [] : ["kernel: \(all.joined(separator: ", "))"]
+    if let unlisted {
+      facts.append(
+        "bound sockets: listed nowhere by this kernel; \(counted(unlisted.ports, "pool port")) found by asking programs"
+          + (unlisted.gap.map { ", but \($0)" } ?? ""))
+    }
+    return facts
   }
 
   private static func rise(_ before: UInt64?, _ after: UInt64?) -> UInt64 {
@@ -109,6 +147,10 @@ package struct Doctor: Sendable {
     var facts = [
       "ip_local_port_range \(settings.range.first)–\(settings.range.last), \(grouped(settings.reservedInRange)) of them reserved"
     ]
+    if settings.stepWidth > 0 {
+      facts.append(
+        "ip_local_port_step_width \(settings.stepWidth): ports are tried in steps, which leaves as many and the same parity first")
+    }
     if let connect = evidence.namespace.tcp?.pressure?.connect {
       let tuples = connect.tupleCounts.values.reduce(0, +)
       let worst = connect.worst.values.map(\.headroom).min()

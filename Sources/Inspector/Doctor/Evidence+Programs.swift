@@ -9,18 +9,26 @@ extension Evidence {
   static let leakThreshold = 10
 
   var earlyBinderFinding: Finding? {
-    guard let count = namespace.tcp?.pressure?.wrongParity, count >= Self.earlyBinderThreshold else { return nil }
+    guard let wrong = namespace.tcp?.pressure?.wrongParity, wrong - ownRanges >= Self.earlyBinderThreshold else { return nil }
+    let count = wrong - ownRanges
+    let ranges =
+      ownRanges == 0
+      ? [] : ["\(counted(ownRanges, "more connection")) set a range of their own (IP_LOCAL_PORT_RANGE), and block nothing"]
     return Finding(
       "bind-before-connect", .notice,
-      "\(grouped(count)) connections have ports that bind() gives: their programs seem to take a port before they connect, from every destination at once.",
-      evidence: earlyBinders.isEmpty
+      knowsOwnRanges
+        ? "\(grouped(count)) connections have ports that bind() gives: their programs seem to take a port before they connect, from every destination at once."
+        : "\(grouped(count)) connections have ports that bind() gives first: their programs take a port before they connect, from every destination at once, or set IP_LOCAL_PORT_RANGE, which blocks nothing.",
+      evidence: (earlyBinders.isEmpty
         ? ["their programs could not be seen"]
-        : earlyBinders.prefix(5).map { "\($0.holder): \(counted($0.count, "connection"))" },
+        : earlyBinders.prefix(5).map { "\($0.holder): \(counted($0.count, "connection"))" }) + ranges,
       remedy: [
         "A program that wants a certain source address should set IP_BIND_ADDRESS_NO_PORT before it binds; others should not bind at all. Then connect() chooses the port, and each destination has the whole pool.",
         "nginx's proxy_bind and HAProxy's source do so in current versions.",
-        "Connections opened while their destination was past half, or before the range was changed, look the same and go away by themselves. Those of programs that set IP_LOCAL_PORT_RANGE look the same too, and block nothing.",
-      ])
+        "Connections opened while their destination was past half, or before the range was changed, look the same and go away by themselves.",
+      ]
+        + (knowsOwnRanges
+          ? [] : ["Run this with sudo to tell programs that set IP_LOCAL_PORT_RANGE apart: their sockets have to be asked."]))
   }
 
   var leakFinding: Finding? {

@@ -62,6 +62,15 @@ extension Evidence {
         ]) + rangeRemedy, settings: widerRange == nil ? [] : rangeLines)
   }
 
+  var unlistedFinding: Finding? {
+    guard let unlisted, unlisted.ports > 0, let capacity = namespace.capacity else { return nil }
+    return Finding(
+      "unlisted-binds", unlisted.ports * 10 >= capacity ? .warning : .notice,
+      "\(counted(unlisted.ports, "pool port")) are held by sockets that are bound and nothing more. This kernel lists them nowhere, so every headroom is lower by as much.",
+      evidence: Self.lines(unlisted.holders, "socket"),
+      remedy: ["Let these programs bind when they connect or listen, and not before; Linux 6.8 and newer lists such sockets."])
+  }
+
   var tupleFindings: [Finding] {
     let (capacity, pool) = (namespace.tcp?.pressure?.connect.capacity ?? 0, namespace.capacity ?? 0)
     let blocked = pool - capacity

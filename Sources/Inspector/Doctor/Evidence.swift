@@ -11,6 +11,12 @@ package struct Evidence: Sendable, Hashable {
   package var earlyBinders: [ProcessCount]
   /// Programs with connections that were in CLOSE_WAIT from the start of watching to its end, most first.
   package var leaks: [ProcessCount]
+  /// Whether programs were asked which of their sockets have a range of their own (`IP_LOCAL_PORT_RANGE`); those are not among ``earlyBinders``.
+  package var knowsOwnRanges: Bool
+  /// How many have one.
+  package var ownRanges: Int
+  /// Bound sockets on pool ports that this kernel lists nowhere; `nil` where it lists them.
+  package var unlisted: Unlisted?
   package var watched: Watched
   /// Programs with sockets on pool ports that they chose, most first; looked at where little of the pool is left for any tuple.
   package var blockers: [ProcessCount]
@@ -35,7 +41,7 @@ package struct Evidence: Sendable, Hashable {
 
   package init(
     namespace: NamespaceSnapshot, listeners: [Listener] = [], passingReceivers: [ProcessCount] = [], earlyBinders: [ProcessCount] = [],
-    leaks: [ProcessCount] = [],
+    leaks: [ProcessCount] = [], knowsOwnRanges: Bool = false, ownRanges: Int = 0, unlisted: Unlisted? = nil,
     watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
     udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
     sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, ranges: [NamedRange] = [],
@@ -46,6 +52,9 @@ package struct Evidence: Sendable, Hashable {
     self.passingReceivers = passingReceivers
     self.earlyBinders = earlyBinders
     self.leaks = leaks
+    self.knowsOwnRanges = knowsOwnRanges
+    self.ownRanges = ownRanges
+    self.unlisted = unlisted
     self.watched = watched
     self.blockers = blockers
     self.tupleHolders = tupleHolders
@@ -70,6 +79,22 @@ package struct Evidence: Sendable, Hashable {
       self.transport = transport
       self.port = port
       self.holder = holder
+    }
+  }
+
+  /// Sockets that are bound and nothing more, and that no table shows.
+  package struct Unlisted: Sendable, Hashable {
+    /// Distinct pool ports that they hold.
+    package let ports: Int
+    /// Their programs, most first.
+    package let holders: [ProcessCount]
+    /// Why there may be more, and at most how many; `nil` if every program was asked.
+    package let gap: String?
+
+    package init(ports: Int, holders: [ProcessCount], gap: String? = nil) {
+      self.ports = ports
+      self.holders = holders
+      self.gap = gap
     }
   }
 

@@ -54,7 +54,17 @@ package struct PortInspector: Sendable {
     if services == nil {
       notes.append("There is no services database (\(host.root)/etc/services; Debian's package netbase), so ports have no names.")
     }
-    if port != 0, transports.contains(.tcp), let note = table.boundOnly.note { notes.append(note) }
+    if port != 0, transports.contains(.tcp) {
+      if let unlisted = table.unlisted {
+        if let gap = unlisted.gap {
+          notes.append(
+            "This kernel lists no TCP sockets that are bound and neither listen nor connect (Linux 6.8). Programs were asked for theirs, but \(gap)."
+          )
+        }
+      } else if let note = table.boundOnly.note {
+        notes.append(note)
+      }
+    }
     if netns == nil, let remark = own.remark { notes.append("\(remark).") }
     return PortReport(
       port: port, transports: transports, namespace: namespace,
@@ -74,11 +84,12 @@ package struct PortInspector: Sendable {
     let found = try netns.map { argument throws(InspectionError) in try finder.find(argument) }
     guard let found, found.namespace.id != own.id else {
       let proc = ProcFileSystem(root: host.procfs, view: view)
-      return try unwrap(own, Result { () throws(ReadError) in try PortTable(port, transports, reading: proc, readsSettings: true) })
+      return try unwrap(
+        own, Result { () throws(ReadError) in try PortTable(port, transports, reading: proc, readsSettings: true, host: host) })
     }
     let inside = ProcFileSystem(root: host.procfs, view: .thread)
     let result = Result { () throws(ReadError) in
-      try found.inside { () throws(ReadError) in try PortTable(port, transports, reading: inside, readsSettings: true) }
+      try found.inside { () throws(ReadError) in try PortTable(port, transports, reading: inside, readsSettings: true, host: host) }
     }
     if case .failure(.systemCall(let error)) = result, error.isPermissionDenied {
       guard let pid = found.pid else {
@@ -87,7 +98,8 @@ package struct PortInspector: Sendable {
       notes.append("The settings of this namespace show only inside: entering it needs root (CAP_SYS_ADMIN).")
       let outside = ProcFileSystem(root: host.procfs, view: .other(pid: pid))
       return try unwrap(
-        found.namespace, Result { () throws(ReadError) in try PortTable(port, transports, reading: outside, readsSettings: false) })
+        found.namespace,
+        Result { () throws(ReadError) in try PortTable(port, transports, reading: outside, readsSettings: false, host: host) })
     }
     return try unwrap(found.namespace, result)
   }
@@ -116,7 +128,8 @@ package struct PortInspector: Sendable {
       let isLocal = table.isLocal(record)
       return HeldSocket(
         record: record, direction: direction, isLocal: isLocal,
-        isChosenByProgram: record.inode == 0 ? nil : table.chosen.map { $0.contains(record.inode) },
+        isChosenByProgram: record.inode == 0 || table.unlisted?.records.contains(record) == true
+          ? nil : table.chosen.map { $0.contains(record.inode) },
         owner: owners.processes[record.inode].map(SocketOwner.processes)
           ?? .nobody(table.gap(record, direction, seesAll: owners.seesAll)),
         peers: isLocal ? table.peer(of: record).flatMap { owners.processes[$0.inode] } ?? [] : [])

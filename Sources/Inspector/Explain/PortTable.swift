@@ -13,6 +13,8 @@ struct PortTable: Sendable {
   /// Inode numbers of sockets whose program chose this port; `nil` when the kernel could not be asked.
   private(set) var chosen: Set<UInt64>?
   private(set) var boundOnly = BoundOnlyListing.notAsked
+  /// Where the kernel does not list bound sockets: those that were found all the same. `nil` where it does, and where nobody could look.
+  private(set) var unlisted: UnlistedSockets?
   private(set) var settings: PoolSettings?
   private(set) var localAddresses = LocalAddresses()
 
@@ -24,8 +26,12 @@ struct PortTable: Sendable {
     let remotePort: Port
   }
 
-  /// - Parameter readsSettings: whether the settings are those of this namespace; from outside they are the reader's own.
-  init(_ port: Port, _ transports: [TransportProtocol], reading proc: ProcFileSystem, readsSettings: Bool) throws(ReadError) {
+  /// - Parameters:
+  ///   - readsSettings: whether the settings are those of this namespace; from outside they are the reader's own.
+  ///   - host: whose programs are asked for sockets that the kernel lists nowhere.
+  init(
+    _ port: Port, _ transports: [TransportProtocol], reading proc: ProcFileSystem, readsSettings: Bool, host: HostFiles
+  ) throws(ReadError) {
     if readsSettings {
       let settings = try NamespaceSettings(reading: proc)
       (self.settings, localAddresses) = (settings.pool, settings.localAddresses)
@@ -48,12 +54,25 @@ struct PortTable: Sendable {
       boundOnly = try lister.listBoundOnly { record in
         if record.localPort == port, seen.insert(record).inserted { records.append(record) }
       }
+      if boundOnly != .listed, proc.isInsideOfReader {
+        let unlisted = try UnlistedSockets(host, proc)
+        for record in unlisted.records where record.localPort == port && seen.insert(record).inserted { records.append(record) }
+        self.unlisted = unlisted
+      }
     }
     var chosen: Set<UInt64> = []
     for transport in transports {
       guard try lister.listExplicitBinds(transport, in: range, { chosen.insert($0.inode) }) else { return }
     }
     self.chosen = chosen
+  }
+}
+
+extension ProcFileSystem {
+  /// The running kernel's, and of the namespace that the caller is in.
+  fileprivate var isInsideOfReader: Bool {
+    if case .other = view { return false }
+    return isLive
   }
 }
 

@@ -44,6 +44,8 @@ package struct InetDiagDecoder: Sendable {
 
   /// `struct inet_diag_msg`.
   static let bodySize = 72
+  /// `idiag_timer` of TIME_WAIT, and of FIN_WAIT2 without an owner: `inet_twsk_diag_fill` in `net/ipv4/inet_diag.c`.
+  private static let timeWaitTimer: UInt8 = 3
   /// `INET_DIAG_SKV6ONLY`
   private static let ipv6OnlyAttribute: UInt16 = 11
   /// `INET_DIAG_CGROUP_ID`
@@ -58,7 +60,7 @@ package struct InetDiagDecoder: Sendable {
       local: address(bytes, start &+ 8, isIPv6), localPort: bytes.loadBig16(start &+ 4),
       remote: address(bytes, start &+ 24, isIPv6), remotePort: bytes.loadBig16(start &+ 6),
       isIPv6Only: isIPv6 && (state == .listen || state == .close) && isIPv6Only(bytes, start &+ Self.bodySize, end: end),
-      timeWaitRemaining: state == .timeWait ? bytes.load32(start &+ 52) : 0,
+      timeWaitRemaining: state == .timeWait || bytes[start &+ 2] == Self.timeWaitTimer ? bytes.load32(start &+ 52) : 0,
       device: bytes.load32(start &+ 40), uid: bytes.load32(start &+ 64), inode: UInt64(bytes.load32(start &+ 68)))
   }
 

@@ -12,18 +12,23 @@ package struct PoolSnapshot: Sendable, Hashable {
   package let problems: [String]
   /// What is worth knowing without being a failure, such as a missing right.
   package let remarks: [String]
+  /// What is known of the kernel; nothing of another host's.
+  package let abilities: KernelAbilities
 
   /// A snapshot of this host, whose source, problems and remarks are those of the collectors.
-  package init(time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus? = nil) {
+  package init(
+    time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus? = nil, abilities: KernelAbilities = KernelAbilities()
+  ) {
     let outcomes = Self.own(namespaces)?.outcomes ?? []
     self.init(
       time: time, namespaces: namespaces, census: census, source: outcomes.lazy.compactMap(\.source).first,
-      problems: outcomes.compactMap(\.problem), remarks: outcomes.compactMap(\.remark))
+      problems: outcomes.compactMap(\.problem), remarks: outcomes.compactMap(\.remark), abilities: abilities)
   }
 
   /// A snapshot of another host, which reports its source, problems and remarks but not the collectors they come from.
   package init(
-    time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus?, source: SourceName?, problems: [String], remarks: [String]
+    time: Int64, namespaces: [NamespaceSnapshot], census: NamespaceCensus?, source: SourceName?, problems: [String], remarks: [String],
+    abilities: KernelAbilities = KernelAbilities()
   ) {
     self.time = time
     self.namespaces = namespaces
@@ -31,6 +36,7 @@ package struct PoolSnapshot: Sendable, Hashable {
     self.source = source
     self.problems = problems
     self.remarks = remarks
+    self.abilities = abilities
   }
 
   /// The namespace that the exporter runs in; `nil` only in a snapshot of nothing.

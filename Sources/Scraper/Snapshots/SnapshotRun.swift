@@ -10,6 +10,7 @@ struct SnapshotRun {
   let chosen: Set<CollectorName>
   let sources: SourceList
   let deadline: Deadline
+  let abilities: KernelAbilities
 
   /// Whether this collector was asked for.
   func runs(_ collector: any Collector) -> Bool { chosen.contains(type(of: collector).name) }
@@ -17,7 +18,7 @@ struct SnapshotRun {
   /// Lets one collector look at the scraper's own namespace, whose settings are `settings` as far as they are known.
   func collect(_ name: CollectorName, _ settings: NamespaceSettings?) -> Contribution? {
     guard let collector = collectors.first(where: { type(of: $0).name == name }) else { return nil }
-    var look = NamespaceLook(configuration.ownView, self)
+    var look = NamespaceLook(configuration.ownView(abilities), self)
     look.view.settings = settings
     let outcome = look.collect(collector)
     return Contribution(outcome: outcome, settings: look.view.settings, found: look.found)
@@ -26,7 +27,7 @@ struct SnapshotRun {
 
 extension ScraperConfiguration {
   /// The namespace that the scraper runs in.
-  var ownView: NamespaceView { NamespaceView(proc: proc, isInside: proc.isLive) }
+  func ownView(_ abilities: KernelAbilities) -> NamespaceView { NamespaceView(proc: proc, isInside: proc.isLive, abilities: abilities) }
 }
 
 /// What one collector adds to a snapshot.
@@ -43,6 +44,7 @@ struct SnapshotDraft: Sendable {
   /// The label of the scraper's own namespace: `host`.
   private let namespace: String
   private let namedRanges: [NamedRange]
+  private let abilities: KernelAbilities
   /// Who is to be asked, in this order.
   let order: [CollectorName]
   /// When the first of them was asked, in seconds since 1970.
@@ -51,10 +53,11 @@ struct SnapshotDraft: Sendable {
   private var found = NamespaceFindings()
   private var outcomes: [CollectorName: CollectorOutcome] = [:]
 
-  init(_ chosen: Set<CollectorName>, in namespace: String, _ namedRanges: [NamedRange], order: [CollectorName]) {
+  init(_ chosen: Set<CollectorName>, in namespace: String, _ namedRanges: [NamedRange], _ abilities: KernelAbilities, order: [CollectorName]) {
     self.chosen = chosen
     self.namespace = namespace
     self.namedRanges = namedRanges
+    self.abilities = abilities
     self.order = order
   }
 
@@ -79,6 +82,6 @@ struct SnapshotDraft: Sendable {
       time: time,
       namespaces: [found.snapshot(name: namespace, settings: settings, namedRanges: namedRanges, outcomes: shown)]
         + (found.others?.namespaces ?? []),
-      census: found.others?.census)
+      census: found.others?.census, abilities: abilities)
   }
 }

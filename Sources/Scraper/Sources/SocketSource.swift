@@ -44,12 +44,18 @@ package struct NamespaceView: Sendable, Hashable {
   package let isInside: Bool
   /// `nil` if they could not be read: sockets are counted all the same.
   package var settings: NamespaceSettings?
+  /// What is known of the kernel.
+  package let abilities: KernelAbilities
 
-  package init(id: NetworkNamespaceID? = nil, proc: ProcFileSystem, isInside: Bool, settings: NamespaceSettings? = nil) {
+  package init(
+    id: NetworkNamespaceID? = nil, proc: ProcFileSystem, isInside: Bool, settings: NamespaceSettings? = nil,
+    abilities: KernelAbilities = KernelAbilities()
+  ) {
     self.id = id
     self.proc = proc
     self.isInside = isInside
     self.settings = settings
+    self.abilities = abilities
   }
 }
 

@@ -56,6 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
         "few files may be open (ulimit -n), so fewer connections are served at once",
         metadata: ["connections": "\(configuration.limits.connections)"])
     }
+    AbilityTrial.start(scraper, logger)
     content.setListenPorts(try await endpoint.bind().compactMap(\.port).compactMap(Port.init(exactly:)))
     await Self.warnOfPortsAtRisk(content, logger)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: EndpointService(endpoint: endpoint))]

@@ -65,7 +65,9 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   private var scraper: PoolScraper {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
-    return PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
+    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
+    scraper.findAbilities(isTried: false)
+    return scraper
   }
 
   /// Writes a snapshot; gives what could not be read.

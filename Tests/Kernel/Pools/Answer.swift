@@ -9,10 +9,11 @@ struct Answer: Sendable {
   ///   - left: what the kernel gives.
   ///   - proc: what `/proc` predicts where it cannot know better.
   ///   - netlink: the same for inet_diag.
-  init(_ question: Question, _ left: Int, proc: Int? = nil, netlink: Int? = nil) {
+  ///   - unlisted: the same for inet_diag on a kernel that does not list sockets that are bound and nothing more.
+  init(_ question: Question, _ left: Int, proc: Int? = nil, netlink: Int? = nil, unlisted: Int? = nil) {
     self.question = question
     self.left = left
     self.proc = proc ?? left
-    self.netlink = netlink ?? left
+    self.netlink = (KernelUnderTest.listsBoundOnly ? nil : unlisted) ?? netlink ?? left
   }
 }

@@ -5,9 +5,10 @@ import Testing
 struct BindTests {
   /// What is left on each of several addresses.
   private static func scenario(
-    _ name: String, _ left: [(host: String, left: Int)], proc: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
+    _ name: String, _ left: [(host: String, left: Int)], proc: Int? = nil, unlisted: Int? = nil,
+    _ arrange: @escaping @Sendable () throws -> [TestSocket]
   ) -> Scenario {
-    Scenario(name, left.map { Answer(.bind($0.host), $0.left, proc: proc) }, arrange)
+    Scenario(name, left.map { Answer(.bind($0.host), $0.left, proc: proc, unlisted: unlisted) }, arrange)
   }
 
   static let clients = scenario(
@@ -39,7 +40,7 @@ struct BindTests {
   ) { [try .listener(SocketAddress("::", 40030), isIPv6Only: true)] }
 
   /// `/proc` does not show them: an upper bound.
-  static let bound = scenario("10 bound to 127.0.0.1", [("127.0.0.1", 90), ("0.0.0.0", 90)], proc: 100) {
+  static let bound = scenario("10 bound to 127.0.0.1", [("127.0.0.1", 90), ("0.0.0.0", 90)], proc: 100, unlisted: 100) {
     try (0..<10).map { _ in try .bound(to: SocketAddress("127.0.0.1")) }
   }
 

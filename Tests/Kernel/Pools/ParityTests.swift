@@ -39,6 +39,27 @@ struct ParityTests {
     #expect(pressure?.wrongParity == 12)
   }
 
+  @Test(
+    "sockets with a range of their own get ports of its first parity, or of both, and look as if they had been bound before",
+    .enabled(if: KernelUnderTest.abilities[.hasSocketRange] == true, "this kernel has no IP_LOCAL_PORT_RANGE"))
+  func ownRange() async throws {
+    let (ports, wrong) = try await NetworkNamespace.run { _ in
+      let listener = try TestSocket.listener(a)
+      let clients = try (0..<30).map { _ in
+        let socket = try TestSocket(.tcp)
+        try socket.set(0, 51, 40070 << 16 | 40011)
+        try socket.connect(a)
+        return socket
+      }
+      defer { withExtendedLifetime((listener, clients)) {} }
+      return (Self.ports(clients), Scenario.snapshot().namespaces[0].tcp?.pressure?.wrongParity)
+    }
+    let odd = ports.count { $0 % 2 == 1 }
+    AnswerLog.note("parity of 30 ports out of 40011–40070 by IP_LOCAL_PORT_RANGE", odd == 30 ? "that of 40011" : "both")
+    #expect(ports.allSatisfy { (40011...40070).contains($0) } && odd > 0)
+    #expect(wrong == odd)
+  }
+
   @Test("a tuple that has used up its first parity accuses nobody")
   func innocent() async throws {
     let pressure = try await NetworkNamespace.run { _ in

@@ -61,3 +61,14 @@ enum Question: Sendable {
     }
   }
 }
+
+extension Question: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .connect(let source, let destination, _): "connect \(source) to \(destination)"
+    case .bind(let host): "bind \(host)"
+    case .bindUDP(let host): "bind UDP \(host)"
+    case .send(let destination): "send to \(destination)"
+    }
+  }
+}

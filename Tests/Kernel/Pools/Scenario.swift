@@ -29,9 +29,10 @@ struct Scenario: Sendable, CustomTestStringConvertible {
   /// A scenario with one question.
   init(
     _ name: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: [String: String] = [:], _ question: Question, _ left: Int,
-    proc: Int? = nil, netlink: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
+    proc: Int? = nil, netlink: Int? = nil, unlisted: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
   ) {
-    self.init(name, pool: pool, sysctls: sysctls, [Answer(question, left, proc: proc, netlink: netlink)], arrange)
+    self.init(
+      name, pool: pool, sysctls: sysctls, [Answer(question, left, proc: proc, netlink: netlink, unlisted: unlisted)], arrange)
   }
 
   var testDescription: String { name }
@@ -58,6 +59,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
     #expect(result.1.isEmpty)
     for (answer, line) in zip(answers, result.0) {
+      AnswerLog.note(name, answer.question, line)
       let expected = Line(
         proc: answer.proc, netlink: answer.netlink, later: answer.netlink, kernel: "\(answer.left), then \(answer.question.refusal)")
       #expect(line == expected, "\(answer.question)")
@@ -71,7 +73,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
   /// A scraper of the calling thread's namespace.
   static func scraper(_ source: Scraper.SourceChoice) -> PoolScraper {
-    PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, tupleLimit: nil))
+    PoolScraper(
+      ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, tupleLimit: nil), abilities: KernelUnderTest.abilities)
   }
 }
 

@@ -77,7 +77,10 @@ struct TimeWaitTests {
       TestSocket.pause(1.3)
       return [listener]
     },
-    Scenario("FIN_WAIT2 without an owner is never reused", sysctls: ["tcp_tw_reuse": "1"], .connect(from: "127.0.0.1", to: a), 75) {
+    Scenario(
+      "FIN_WAIT2 without an owner, older than a second", sysctls: ["tcp_tw_reuse": "1"], .connect(from: "127.0.0.1", to: a),
+      KernelUnderTest.abilities[.reusesFinWait2] == true ? 100 : 75
+    ) {
       let made = try TestSocket.established(25, to: a)
       made.clients.forEach { $0.close() }
       TestSocket.pause(1.3)
@@ -88,6 +91,18 @@ struct TimeWaitTests {
       100
     ) {
       [try .serverTimeWait(40, to: a)]
+    },
+    Scenario(
+      "TIME_WAIT of the second before", sysctls: ["tcp_tw_reuse": "1"], .connect(from: "127.0.0.1", to: a),
+      KernelUnderTest.abilities[.countsMilliseconds] == false ? 100 : 85
+    ) {
+      let made = try TestSocket.established(15, to: a)
+      MonotonicClock.sleep(untilMillisecond: 750)
+      made.clients.forEach { $0.close() }
+      TestSocket.pause(0.02)
+      made.servers.forEach { $0.close() }
+      MonotonicClock.sleep(untilMillisecond: 30)
+      return [made.listener]
     },
     Scenario("TIME_WAIT holds no port of another destination", sysctls: ["tcp_tw_reuse": "0"], .connect(from: "127.0.0.2", to: b), 100) {
       [try .clientTimeWait(40, to: a), try .listener(b)]
@@ -102,6 +117,20 @@ struct TimeWaitTests {
   @Test("what is predicted is what the kernel gives", arguments: others)
   func predicted(scenario: Scenario) async throws {
     try await scenario.run()
+  }
+
+  @Test(
+    "timestamps that were switched within the last minute make reuse uncertain, and a remark says so",
+    arguments: [("0", "off"), ("1", "on")])
+  func switchedTimestamps(value: String, word: String) async throws {
+    let remarks = try await NetworkNamespace.run(sysctls: ["ipv4/tcp_timestamps": value == "0" ? "1" : "0"]) { namespace in
+      let scraper = Scenario.scraper(.netlink)
+      let before = scraper.snapshot().remarks
+      try namespace.set("ipv4/tcp_timestamps", value)
+      return [before, scraper.snapshot().remarks, scraper.snapshot().remarks]
+    }
+    #expect(remarks[0].isEmpty && remarks[1].count == 1 && remarks[1] == remarks[2])
+    #expect(remarks[1].first?.hasPrefix("net.ipv4.tcp_timestamps was switched \(word) within the last minute") == true, "\(remarks)")
   }
 
   @Test("ports come back within a minute: all of them within 60 seconds, none within 30")

@@ -2,13 +2,18 @@ internal import CTestSupport
 
 /// A thread of this process without rights.
 package enum Unprivileged {
+  /// Makes the calling thread user 65534, without a capability, for good.
+  package static func become() throws(SystemCallFailure) {
+    guard test_become_nobody() == 0 else { throw SystemCallFailure("setresuid") }
+  }
+
   /// Runs `body` on a thread of its own that is user 65534 and has no capability.
   package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
       let started = DetachedThread.start {
         continuation.resume(
           with: .init {
-            guard test_become_nobody() == 0 else { throw SystemCallFailure("setresuid") }
+            try become()
             return try body()
           })
       }

@@ -38,6 +38,16 @@ struct FindingTests {
     #expect(findings.flatMap(\.settings).filter { $0.name == "net.ipv4.ip_local_port_range" }.map(\.value) == values)
   }
 
+  @Test(
+    "ports of bound sockets that the kernel lists nowhere are a finding, a warning from a tenth of the pool on",
+    arguments: [(0, nil), (1, .notice), (2823, .notice), (2824, .warning)] as [(Int, Finding.Severity?)])
+  func unlisted(ports: Int, severity: Finding.Severity?) throws {
+    let unlisted = Evidence.Unlisted(ports: ports, holders: [Evidence.ProcessCount("idle (pid 812)", ports)])
+    let findings = Evidence(namespace: try namespace(32768, 60999), unlisted: unlisted).findings.filter { $0.id == "unlisted-binds" }
+    #expect(findings.map(\.severity) == (severity.map { [$0] } ?? []))
+    #expect(findings.allSatisfy { $0.evidence.first?.hasPrefix("idle (pid 812): ") == true })
+  }
+
   @Test("reserved ports count against the pool")
   func reserved() throws {
     var reserved = PortSet()

@@ -286,6 +286,30 @@ struct RemedyTests {
     #expect(!after.contains { $0.id == "bind-before-connect" })
   }
 
+  @Test("programs that set a range of their own are not accused of binding first, and those that do are")
+  func ownRanges() async throws {
+    let (without, with) = try await NetworkNamespace.run { _ in
+      let (first, second) = (SocketAddress("127.0.0.1", 8080), SocketAddress("127.0.0.2", 8080))
+      let listeners = [try TestSocket.listener(first), try .listener(second)]
+      let ranged = try (0..<20).map { number in
+        let socket = try TestSocket(.tcp)
+        // One odd port each: IP_LOCAL_PORT_RANGE.
+        let port = Int32(40011 + number * 2)
+        try socket.set(0, 51, port << 16 | port)
+        try socket.connect(first)
+        return socket
+      }
+      let without = Self.findings()
+      let binding = try TestSocket.clients(20, to: second, source: .bindFirst("127.0.0.1"))
+      defer { withExtendedLifetime((listeners, ranged, binding)) {} }
+      return (without, Self.findings())
+    }
+    #expect(!without.contains { $0.id == "bind-before-connect" })
+    let finding = try #require(with.first { $0.id == "bind-before-connect" }, "\(with.map(\.id))")
+    #expect(finding.title.hasPrefix("20 connections"))
+    #expect(finding.evidence.last == "20 more connections set a range of their own (IP_LOCAL_PORT_RANGE), and block nothing")
+  }
+
   @Test("a program that does not close is named; closed, nothing is found")
   func closeWait() async throws {
     let (before, after) = try await NetworkNamespace.run { _ in

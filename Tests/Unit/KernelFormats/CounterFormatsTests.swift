@@ -49,6 +49,15 @@ struct CounterFormatsTests {
     #expect(stat.insertFailed == 13 && stat.dropped == 1 && stat.droppedEarly == 17)
   }
 
+  @Test(
+    "TCP sockets that programs have open are counted where the file tells",
+    arguments: [
+      ("TCP: inuse 41 orphan 0 tw 12 alloc 45 mem 3\n", 45), ("TCP6: inuse 3\n", nil),
+    ] as [(String, UInt64?)])
+  func allocated(text: String, count: UInt64?) throws {
+    #expect(try SockstatFormat(Array(text.utf8).span).allocated == count)
+  }
+
   @Test("a kernel that lacks a counter shows 0")
   func missing() throws {
     #expect(try ConntrackStatFormat(Array("entries drop\n1 2\n".utf8).span).insertFailed == 0)

@@ -89,6 +89,14 @@ struct SocketTableTests {
   }
 
   @Test(
+    "FIN_WAIT2 has a time left where no program holds it any more",
+    arguments: [("03:00001766", 59900), ("02:00001766", 0), ("00:00000000", 0)])
+  func finWait2(timer: String, milliseconds: UInt32) throws {
+    let line = Self.line(state: "05", timer: timer)
+    #expect(try SocketTableParser.records(of: Self.header + line + "\n", Self.format).records.map(\.timeWaitRemaining) == [milliseconds])
+  }
+
+  @Test(
     "an unconnected socket on an IPv6 unicast address is IPv6-only, and no other is known to be",
     arguments: [
       ("B80D0120000000000000000005000000", "0A", true), ("B80D0120000000000000000005000000", "07", true),

@@ -41,6 +41,19 @@ struct PoolMetricsTests {
     #expect(series.sum(name) == sum)
   }
 
+  @Test("abilities of the kernel are 1 or 0, and missing where they were not found out")
+  func abilities() {
+    var abilities = KernelAbilities()
+    abilities[.listsBoundSockets] = true
+    abilities[.reusesFinWait2] = false
+    let text = String(
+      decoding: PoolMetrics().metrics(of: PoolSnapshot(time: 0, namespaces: [], abilities: abilities)).encoded(as: .text004), as: UTF8.self)
+    #expect(
+      text.split(separator: "\n").filter { !$0.hasPrefix("#") } == [
+        "portpool_kernel_ability{ability=\"lists_bound_sockets\"} 1", "portpool_kernel_ability{ability=\"reuses_fin_wait2\"} 0",
+      ])
+  }
+
   @Test("sums agree with each other", arguments: ["busy", "empty", "no-ipv6"])
   func sums(tree: String) {
     let series = Series(tree: tree)

@@ -42,6 +42,43 @@ struct TimeWaitReuseTests {
     #expect(!reuse.allows(record))
   }
 
+  private static func abilities(_ ability: KernelAbility, _ isPresent: Bool) -> KernelAbilities {
+    var abilities = KernelAbilities()
+    abilities[ability] = isPresent
+    return abilities
+  }
+
+  @Test(
+    "a kernel that counts whole seconds reuses what is from a second before, however short ago, and nothing else",
+    arguments: [(59_970, 30, false), (59_969, 30, true), (59_001, 999, false), (59_000, 999, true), (58_000, 0, true)]
+      as [(UInt32, UInt32, Bool)])
+  func wholeSeconds(remaining: UInt32, millisecondOfSecond: UInt32, isReusable: Bool) {
+    let record = Self.timeWait("127.0.0.1", "127.0.0.1", remaining: remaining)
+    let reuse = TimeWaitReuse(mode: .always).on(Self.abilities(.countsMilliseconds, false), millisecondOfSecond: millisecondOfSecond)
+    #expect(reuse.allows(record) == isReusable)
+  }
+
+  @Test("a kernel that counts milliseconds, and one of which nothing is known, keeps to the delay", arguments: [true, nil])
+  func milliseconds(isPresent: Bool?) {
+    var abilities = KernelAbilities()
+    abilities[.countsMilliseconds] = isPresent
+    let reuse = TimeWaitReuse(mode: .always).on(abilities, millisecondOfSecond: 30)
+    #expect(!reuse.allows(Self.timeWait("127.0.0.1", "127.0.0.1", remaining: 59_500)))
+    #expect(reuse.allows(Self.timeWait("127.0.0.1", "127.0.0.1", remaining: 58_999)))
+  }
+
+  @Test("FIN_WAIT2 without an owner is reused by kernels that do so, and one with an owner by none")
+  func finWait2() {
+    var record = Self.timeWait("127.0.0.1", "127.0.0.1", remaining: 58_000)
+    record.state = .finWait2
+    let reuse = TimeWaitReuse(mode: .always)
+    #expect(!reuse.allows(record) && !reuse.on(Self.abilities(.reusesFinWait2, false), millisecondOfSecond: 0).allows(record))
+    let other = reuse.on(Self.abilities(.reusesFinWait2, true), millisecondOfSecond: 0)
+    #expect(other.allows(record))
+    record.timeWaitRemaining = 0
+    #expect(!other.allows(record))
+  }
+
   @Test(
     "a port is reusable when its TIME_WAIT is older than the delay, not at it",
     arguments: [

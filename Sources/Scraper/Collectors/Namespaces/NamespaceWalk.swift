@@ -116,7 +116,8 @@ struct NamespaceWalk: ~Copyable {
     // A calm namespace is shown by its totals, whether there is still a way to its files or not.
     let proc = visitor.view(of: known.found)
     if isWalked, proc == nil { return }
-    var view = NamespaceView(id: known.found.id, proc: proc ?? run.configuration.proc, isInside: visitor.isInside(known.found))
+    var view = NamespaceView(
+      id: known.found.id, proc: proc ?? run.configuration.proc, isInside: visitor.isInside(known.found), abilities: run.abilities)
     if let pool {
       view.settings = NamespaceSettings(pool: pool, localAddresses: isWalked ? try LocalAddresses(reading: view.proc) : LocalAddresses())
     }

@@ -6,6 +6,7 @@ extension PoolSettings {
   /// The settings that decide, as files below `/proc/sys/net/ipv4`.
   static let sysctls = [
     "ip_local_port_range", "ip_local_reserved_ports", "tcp_tw_reuse", "tcp_tw_reuse_delay", "tcp_timestamps", "../ipv6/bindv6only",
+    "ip_local_port_step_width",
   ]
 
   /// Reads the settings of the calling thread's namespace.
@@ -39,9 +40,10 @@ extension PoolSettings {
     let delay = try number(Self.sysctls[3], upTo: UInt64(UInt32.max)) ?? 1000
     let timestamps = try number(Self.sysctls[4], upTo: 255) ?? 0
     let isIPv6Only = try number(Self.sysctls[5], upTo: 255) ?? 0
+    let stepWidth = try number(Self.sysctls[6], upTo: UInt64(UInt32.max)) ?? 0
     self.init(
       range: range, reserved: reserved ?? PortSet(),
       timeWaitReuse: TimeWaitReuse(mode: TimeWaitReuse.Mode(rawValue: UInt8(mode)), delay: UInt32(delay), hasTimestamps: timestamps != 0),
-      isIPv6OnlyByDefault: isIPv6Only != 0)
+      isIPv6OnlyByDefault: isIPv6Only != 0, stepWidth: UInt32(stepWidth))
   }
 }

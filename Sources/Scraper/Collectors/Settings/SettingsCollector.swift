@@ -8,10 +8,28 @@ final class SettingsCollector: Collector {
   static let help = "The pool's settings: range, reserved ports, TIME_WAIT reuse"
   static let reach = CollectorReach.ownNamespace
 
+  /// What `tcp_timestamps` was at the last snapshot, and until when connections from before its last change may be in TIME_WAIT.
+  private var hadTimestamps: Bool?
+  private var uncertainUntil: ContinuousClock.Instant?
+
   init(_ configuration: ScraperConfiguration) {}
 
   func collect(_ look: inout NamespaceLook) throws(ReadError) -> CollectorReport {
-    look.view.settings = try NamespaceSettings(reading: look.view.proc)
-    return CollectorReport(remark: OwnNamespace.remark(look.view.proc))
+    let settings = try NamespaceSettings(reading: look.view.proc)
+    look.view.settings = settings
+    let remarks = [OwnNamespace.remark(look.view.proc), remark(hasTimestamps: settings.pool.timeWaitReuse.hasTimestamps, now: .now)]
+    return CollectorReport(remark: remarks.contains { $0 != nil } ? remarks.compactMap { $0 }.joined(separator: "; ") : nil)
+  }
+
+  /// A TIME_WAIT is reused if its own connection had timestamps, which no table tells, so that the setting of now is taken. For as long as TIME_WAIT
+  /// lasts after a change that may be wrong.
+  func remark(hasTimestamps: Bool, now: ContinuousClock.Instant) -> String? {
+    if let hadTimestamps, hadTimestamps != hasTimestamps {
+      uncertainUntil = now + .milliseconds(TimeWaitReuse.timeWaitLength)
+    }
+    hadTimestamps = hasTimestamps
+    guard let uncertainUntil, now < uncertainUntil else { return nil }
+    return
+      "net.ipv4.tcp_timestamps was switched \(hasTimestamps ? "on" : "off") within the last minute: ports in TIME_WAIT from before are counted as \(hasTimestamps ? "" : "not ")reusable, and the kernel may see it otherwise"
   }
 }

@@ -12,4 +12,14 @@ extension SocketTotals {
     let udp = ipv4.udp + (ipv6?.udp ?? 0)
     self.init(tcp: tcp, udp: udp, holders: max(tcp + udp, (ipv4.sockets ?? 0) + ipv4.timeWait))
   }
+
+  /// At most how many TCP sockets of the host are in no table: all that programs have open, less those of this namespace that are. `nil` where the kernel does
+  /// not count them.
+  package static func unlistedLimit(reading proc: ProcFileSystem) throws(ReadError) -> UInt64? {
+    let ipv4 = try FileReader.value(of: proc.net("sockstat")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
+    let ipv6 = try FileReader.valueIfPresent(of: proc.net("sockstat6")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
+    guard let allocated = ipv4.allocated else { return nil }
+    let listed = ipv4.tcp.addingReportingOverflow(ipv6?.tcp ?? 0)
+    return listed.overflow ? 0 : allocated - min(allocated, listed.partialValue)
+  }
 }

@@ -28,7 +28,7 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
   }
 
   func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool> {
-    memory.tcp.begin(view.settings, namedRanges: namedRanges)
+    memory.tcp.begin(view.settings, namedRanges: namedRanges, abilities: view.abilities)
     let report = try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readTCP(into: &tally, view, until: deadline) }
     if view.id == nil { memory.blocked = memory.tcp.blocked }
     findTimestamps(view, until: deadline)
@@ -60,7 +60,8 @@ final class RecordSource<Tables: RecordTables>: SocketSource {
   /// are.
   func fullestTuple(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<FullestTuple> {
     guard let settings = view.settings?.pool else { throw .systemCall(.unsupported("a pool without settings")) }
-    memory.tcp.begin(NamespaceSettings(pool: settings), namedRanges: [], blocked: view.id == nil ? memory.blocked : PortSet())
+    memory.tcp.begin(
+      NamespaceSettings(pool: settings), namedRanges: [], blocked: view.id == nil ? memory.blocked : PortSet(), abilities: view.abilities)
     try inAnyOrder(&memory.tcp) { tally throws(ReadError) in try tables.readConnections(into: &tally, view, until: deadline) }
     findTimestamps(view, until: deadline)
     let connect = ConnectHeadroom(memory.tcp, range: settings.range, limit: 0) { "\($0)" }

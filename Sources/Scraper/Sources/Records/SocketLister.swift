@@ -35,6 +35,16 @@ package struct SocketLister: Sendable {
     return !isAsked ? .notAsked : isListed ? .listed : .notListed
   }
 
+  /// Whether inet_diag lists such sockets; `nil` where it cannot be asked, or no socket of our own can be had to look for.
+  package var listsBoundSockets: Bool? {
+    let probe = BoundOnlyProbe(isNeeded: proc.isLive)
+    guard probe.port != 0, let range = PortRange(first: probe.port, last: probe.port) else { return nil }
+    var isListed = false
+    let isAsked = try? ask(.tcp, states: InetDiagRequest.mask(.boundInactive), .ports(range), .never) { _ in isListed = true }
+    withExtendedLifetime(probe) {}
+    return isAsked == true ? isListed : nil
+  }
+
   /// Calls `body` for the sockets whose local port, in `range`, their program chose itself: by `bind` to a number.
   ///
   /// - Returns: whether the kernel could be asked.

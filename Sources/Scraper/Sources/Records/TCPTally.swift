@@ -42,6 +42,8 @@ struct TCPTally: ~Copyable, Sendable {
   private var largeTuples: [Int] = []
 
   private var localAddresses = LocalAddresses()
+  /// The settings' rule, as this kernel applies it now.
+  private var reuse: TimeWaitReuse?
   /// Ports that were known to be blocked before the first socket.
   private var knownBlocked = PortSet()
   private var bitmapWords = 0
@@ -49,9 +51,14 @@ struct TCPTally: ~Copyable, Sendable {
 
   /// Starts over for a namespace with these settings. Memory is kept.
   ///
-  /// - Parameter blocked: ports known to be blocked; those outside the pool do not matter.
-  mutating func begin(_ namespace: NamespaceSettings?, namedRanges: [NamedRange], blocked: PortSet = PortSet()) {
+  /// - Parameters:
+  ///   - blocked: ports known to be blocked; those outside the pool do not matter.
+  ///   - abilities: those of the kernel whose sockets these are.
+  mutating func begin(
+    _ namespace: NamespaceSettings?, namedRanges: [NamedRange], blocked: PortSet = PortSet(), abilities: KernelAbilities = KernelAbilities()
+  ) {
     settings = namespace?.pool
+    reuse = namespace?.pool.timeWaitReuse.on(abilities, millisecondOfSecond: MonotonicClock.millisecondOfSecond)
     localAddresses = namespace?.localAddresses ?? LocalAddresses()
     pool = namespace?.pool.pool ?? PortSet()
     firstPort = Int(namespace?.pool.range.first ?? 0)
@@ -178,7 +185,7 @@ extension TCPTally: SocketTally {
     guard isNew(offset, for: number) else { return }
     if offset & 1 == 1, tuples[number].bitmap < 0 { secondParityOfSmallTuples.insert(record.localPort) }
     tuples[number].add(
-      record, isFirstParity: offset & 1 == 0, isReusable: record.state == .timeWait && settings?.timeWaitReuse.allows(record) == true)
+      record, isFirstParity: offset & 1 == 0, isReusable: reuse?.allows(record) == true)
   }
 
   /// Rows repeat while a table changes. From the size on where that could matter, a tuple knows its ports.

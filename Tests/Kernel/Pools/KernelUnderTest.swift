@@ -1,0 +1,24 @@
+import Kernel
+import PortModel
+import Scraper
+import TestSupport
+import Testing
+
+/// What the kernel that the tests run on can do, where that decides what they expect.
+enum KernelUnderTest {
+  static let abilities = {
+    let scraper = PoolScraper(ScraperConfiguration())
+    scraper.findAbilities(isTried: true)
+    return scraper.abilities
+  }()
+
+  /// Whether inet_diag lists sockets that are bound and neither listen nor connect (Linux 6.8).
+  static var listsBoundOnly: Bool { abilities[.listsBoundSockets] == true }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test where bound sockets are in no table.
+  static var boundSocketsListed: Self {
+    .enabled(if: KernelUnderTest.listsBoundOnly, "this kernel lists no bound sockets")
+  }
+}
