@@ -90,7 +90,9 @@ package final class SharedCollections<Answer: Sendable>: Sendable {
       var next = withPlan { plan, now in plan.next(at: now) }
       var begun: (collection: Int, run: SnapshotRun)?
       while let job = next {
-        let run = begun.flatMap { $0.collection == job.collection ? $0.run : nil } ?? kit.begin(job.chosen, until: Deadline(job.deadline), knowing: scraper.abilities)
+        let run =
+          begun.flatMap { $0.collection == job.collection ? $0.run : nil }
+          ?? kit.begin(job.chosen, until: Deadline(job.deadline), knowing: scraper.abilities)
         begun = (job.collection, run)
         let contribution = run.collect(job.collector, job.settings)
         next = withPlan { plan, now in plan.finish(job, contribution) ? plan.next(at: now) : nil }

@@ -53,7 +53,9 @@ struct SnapshotDraft: Sendable {
   private var found = NamespaceFindings()
   private var outcomes: [CollectorName: CollectorOutcome] = [:]
 
-  init(_ chosen: Set<CollectorName>, in namespace: String, _ namedRanges: [NamedRange], _ abilities: KernelAbilities, order: [CollectorName]) {
+  init(
+    _ chosen: Set<CollectorName>, in namespace: String, _ namedRanges: [NamedRange], _ abilities: KernelAbilities, order: [CollectorName]
+  ) {
     self.chosen = chosen
     self.namespace = namespace
     self.namedRanges = namedRanges

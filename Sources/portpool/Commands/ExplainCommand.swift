@@ -82,7 +82,9 @@ struct ExplainCommand: ParsableCommand {
 
   /// The answer for one namespace at once, and what others have as it is found.
   private func writeText(_ inspector: PortInspector) throws {
-    let report = try report { () throws(InspectionError) in try inspector.here(port, transports.transports, netns: netns, ranges: services.ranges) }
+    let report = try report { () throws(InspectionError) in
+      try inspector.here(port, transports.transports, netns: netns, ranges: services.ranges)
+    }
     let renderer = Renderer.standardOutput
     try StandardOutput.write(renderer.bytes(report.page))
     guard netns == nil else { return }

@@ -1,8 +1,9 @@
-@testable import Endpoint
 import Exposition
 import Foundation
 import Synchronization
 import Testing
+
+@testable import Endpoint
 
 @Suite struct ScrapeTests {
   @Test("scrapes that get the same metrics get the same bytes, which are made once")

@@ -56,7 +56,9 @@ struct SamplingTests {
   @Test("numbers that no kernel keeps are refused rather than added", arguments: ["9223372036854775807", "18446744073709551615"])
   func overflow(number: String) throws {
     let tree = try tree(inUse: 3)
-    for line in ["sockets: used \(number)\nTCP: inuse 1 tw 1", "TCP: inuse \(number) tw \(number)", "TCP: inuse 1 tw 1\nUDP: inuse \(number)"] {
+    for line in [
+      "sockets: used \(number)\nTCP: inuse 1 tw 1", "TCP: inuse \(number) tw \(number)", "TCP: inuse 1 tw 1\nUDP: inuse \(number)",
+    ] {
       try tree.write("net/sockstat", line + "\n")
       #expect(throws: ReadError.self) { try SocketTotals(reading: ProcFileSystem(root: tree.path)) }
       #expect(throws: ReadError.self) { try tree.scraper().sample() }
