@@ -39,13 +39,18 @@ struct TimestampTests {
 
   /// 60 connections to another host of which `open` stay; the others are in TIME_WAIT for longer than a second.
   private func course(usesTimestamps: Bool, open: Int) async throws -> Course {
-    try await NetworkNamespace.run(sysctls: ["ipv4/tcp_tw_reuse": "1"]) { namespace in
+    // On a busy machine the peer repeats its FIN, and a reset answers the second ACK: without this it would end TIME_WAIT (RFC 1337).
+    try await NetworkNamespace.run(sysctls: ["ipv4/tcp_tw_reuse": "1", "ipv4/tcp_rfc1337": "1"]) { namespace in
       let host = try DistantHost(in: namespace, usesTimestamps: usesTimestamps)
       let clients = try TestSocket.clients(60, to: DistantHost.address)
       let watcher = Scenario.scraper(.netlink)
       _ = watcher.snapshot([.tcp])
       clients.dropFirst(open).forEach { $0.close() }
-      TestSocket.pause(1.6)
+      for _ in 0..<200 {
+        if Scenario.snapshot().namespaces[0].tcp?.sockets.total(.timeWait) == 60 - open { break }
+        TestSocket.pause(0.05)
+      }
+      TestSocket.pause(1.3)
       let (netlink, proc) = (Seen(Scenario.scraper(.netlink)), Seen(Scenario.scraper(.proc)))
       let course = Course(
         netlink: netlink, watcher: Seen(watcher), proc: proc, sample: try watcher.sample(),

@@ -43,6 +43,16 @@ struct TupleListTests {
     #expect(connect.worst[.ipv4]?.used == 10)
   }
 
+  @Test("of tuples that hold the same, the one with more reusable TIME_WAIT comes first")
+  func reusableAmongEquals() throws {
+    let lines = [(2, "127.0.0.1"), (30, "127.0.0.2"), (3, "127.0.0.3")].flatMap { count, source in
+      SocketLine.connections(40000..<40000 + count, from: source, to: "127.0.0.1", state: .timeWait, timeWaitRemaining: 1000)
+    }
+    let connect = try ProcTree(tcp: lines).tcp(tuples: 2).connect
+    #expect(connect.tuples.map(\.reusable) == [30, 3])
+    #expect(connect.worst[.ipv4]?.reusable == 30)
+  }
+
   @Test("the tuple that is fullest if its peer uses no timestamps is named next to the one that is fullest if all do")
   func pessimistic() throws {
     func timeWait(_ ports: Range<Int>, _ source: String, _ destination: String) -> [SocketLine] {

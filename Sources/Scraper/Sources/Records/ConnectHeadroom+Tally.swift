@@ -129,9 +129,10 @@ extension TupleEntry {
     heldAtMost != other.heldAtMost ? heldAtMost > other.heldAtMost : isFuller(than: other)
   }
 
-  /// More ports held, and among equals a fixed order, so that two snapshots of the same sockets are equal.
+  /// More ports held, then more in TIME_WAIT, and among equals a fixed order, so that two snapshots of the same sockets are equal.
   fileprivate func isFuller(than other: TupleEntry) -> Bool {
     if held != other.held { return held > other.held }
+    if used != other.used { return used > other.used }
     if key.source != other.key.source { return key.source < other.key.source }
     if key.destination != other.key.destination { return key.destination < other.key.destination }
     if key.destinationPort != other.key.destinationPort { return key.destinationPort < other.key.destinationPort }
