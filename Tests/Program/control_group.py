@@ -45,3 +45,30 @@ class ControlGroups:
             group = self.folder / name
             group.mkdir(exist_ok=True)
             (group / "cgroup.procs").write_text(str(os.getpid()))
+
+
+@contextlib.contextmanager
+def memory_limit(pid):
+    """Moves a process into a control group of its own; gives a function that lets it have so many more bytes than the group has by then.
+
+    `OSError` where there is no memory controller, or no right to use it.
+    """
+    v1 = pathlib.Path("/sys/fs/cgroup/memory")
+    base, limit, usage = (v1, "memory.limit_in_bytes", "memory.usage_in_bytes") if v1.is_dir() else (MOUNT_POINT, "memory.max", "memory.current")
+    if not base:
+        raise OSError("no control groups")
+    group = base / f"portpool-test-{uuid.uuid4().hex[:12]}"
+    group.mkdir()
+    try:
+        (group / limit).read_text()
+        (group / "cgroup.procs").write_text(str(pid))
+        yield lambda more: (group / limit).write_text(str(int((group / usage).read_text()) + more))
+    finally:
+        deadline = time.monotonic() + 10
+        while group.exists():
+            # A process that has ended is in its group for a moment longer.
+            with contextlib.suppress(OSError):
+                group.rmdir()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{group} is still in use")
+            time.sleep(0.02)

@@ -1,17 +1,21 @@
 """What goes wrong around the program while it runs: docs/faults.md says what each fault does, and these tests that it is so."""
 import contextlib
+import http.client
 import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
 
+import control_group
 import hanging
 import support
 from terminal import Terminal
@@ -164,6 +168,91 @@ class Hanging(unittest.TestCase):
             self.assertIn((b"tcp", b"1"), SUCCESS.findall(output.read_bytes()))
             self.assertIn("udp: not read to its end before the scrape's deadline", program.said)
             self.assertEqual(program.stop(), 0)
+
+
+class Starved(unittest.TestCase):
+    def test_descriptors(self):
+        """out of descriptors, a connection that is open is served with what can be said, and with everything once there are some again"""
+        with support.exporter() as exporter:
+            connection = http.client.HTTPConnection("127.0.0.1", exporter.port, timeout=30)
+            self.addCleanup(connection.close)
+
+            def ask(path="/metrics"):
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                return answer.status, {name.decode(): int(value) for name, value in SUCCESS.findall(answer.read())}
+
+            self.assertEqual(ask(), (200, ALL))
+            pid = exporter.process.pid
+            before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{pid}/fd")), before[1]))
+            for _ in range(10):
+                self.assertEqual(ask(), (200, dict.fromkeys(ALL, 0)))
+                self.assertEqual(ask("/-/ready")[0], 200)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+            self.assertEqual(ask(), (200, ALL))
+            self.assertEqual(exporter.stop(), 0)
+            self.assertEqual(exporter.said.count("Too many open files"), 3, exporter.said)
+            self.assertEqual(exporter.said.count("works again"), 3, exporter.said)
+
+    def test_memory(self):
+        """at the limit of its control group the kernel ends it, and it says nothing"""
+        with hanging.process_file_system() as root, support.exporter("--path.procfs", str(root)) as exporter:
+            try:
+                group = self.enter(control_group.memory_limit(exporter.process.pid))
+            except OSError as error:
+                self.skipTest(f"no memory controller: {error}")
+            self.assertEqual(scrape(exporter.port)[0], ALL)
+            group(8 << 20)
+            self.assertEqual(scrape(exporter.port)[0], ALL)
+            said = exporter.said
+            with open(root / "net/tcp", "a") as table:
+                # As many tuples as connections: what is counted one by one is what takes memory.
+                table.writelines(f"{n:4d}: 0100007F:{40000 + n % 20000:04X} {n:08X}:01BB 01 00000000:00000000 00:00000000 00000000 "
+                                 f"    0        0 {n} 1 0000000000000000 20 4 30 10 -1\n" for n in range(1_000_000))
+            with self.assertRaises((OSError, http.client.HTTPException)):
+                scrape(exporter.port, timeout=60)
+            self.assertEqual(exporter.process.wait(timeout=20), -signal.SIGKILL)
+            self.assertEqual(exporter.said, said)
+
+    def enter(self, context):
+        value = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        return value
+
+
+class Churn(unittest.TestCase):
+    STORM = """
+import ctypes, os, sys, time
+unshares, most = sys.argv[1] == "namespaces", int(sys.argv[2])
+children = []
+while True:
+    if len(children) == most:
+        os.kill(children[0], 9)
+        os.waitpid(children.pop(0), 0)
+    if (child := os.fork()) == 0:
+        if unshares:
+            ctypes.CDLL(None).unshare(0x40000000)
+        time.sleep(60)
+        os._exit(0)
+    children.append(child)
+    time.sleep(0.005)
+"""
+
+    def test_processes_and_namespaces(self):
+        """processes and namespaces that come and go fail no collector"""
+        # In a process namespace of their own, so that all of them end with the first.
+        for words in (("namespaces", "30"), ("processes", "300")):
+            storm = subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child", sys.executable, "-c", self.STORM, *words])
+            self.addCleanup(storm.wait)
+            self.addCleanup(storm.kill)
+        with support.exporter("--collector.namespaces", "--namespaces.walk-share", "0") as exporter:
+            for _ in range(5):
+                found, took = scrape(exporter.port, timeout=20)
+                self.assertEqual(found, ALL | {"namespaces": 1}, exporter.said)
+                self.assertLess(took, 20)
+            self.assertEqual(exporter.stop(), 0)
+            self.assertNotIn("level=error", exporter.said)
 
 
 class Stopped(unittest.TestCase):

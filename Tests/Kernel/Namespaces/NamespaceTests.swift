@@ -189,6 +189,17 @@ struct NamespaceTests {
     #expect(snapshot.census?.skippedSockets.tcp == 21 + 3)
   }
 
+  @Test("once the deadline has passed no further namespace is looked at, and the error counts them")
+  func late() async throws {
+    let held = try await HeldNamespace.make(pool: 40000...40099, clients: 1)
+    let scraper = PoolScraper(only: ["neither \(held.label) nor another"])
+    let inTime = scraper.others()
+    #expect(inTime.problems == [] && inTime.census?.excluded ?? 0 >= 1)
+    let snapshot = scraper.snapshot([.settings, .namespaces], until: Deadline(.now - .seconds(1)))
+    #expect(snapshot.problems.count == 1 && snapshot.problems[0].contains("namespaces: not read before the scrape's deadline"))
+    #expect(snapshot.census?.excluded == 0)
+  }
+
   @Test("what a pattern excludes is only counted")
   func excluded() async throws {
     let held = try await HeldNamespace.make(pool: 40000...40099, clients: 1)

@@ -34,6 +34,8 @@ struct NamespaceSearch: Sendable {
   struct Result: Sendable, Hashable {
     /// Each once, without the exporter's own, in the order of their inodes.
     var namespaces: [FoundNamespace] = []
+    /// All processes of each.
+    var processes: [NetworkNamespaceID: [Int32]] = [:]
     /// Processes whose namespace this one may not see.
     var hiddenProcesses = 0
   }
@@ -53,6 +55,7 @@ struct NamespaceSearch: Sendable {
         // Kernel threads and the exporter's own kind are most of what there is.
         guard let id = try Self.namespace(of: link(pid)), id != own else { continue }
         found[id, default: FoundNamespace(id: id)].note(pid)
+        result.processes[id, default: []].append(pid)
       } catch {
         if error.isPermissionDenied, mayHide(pid) { result.hiddenProcesses += 1 }
       }
@@ -72,12 +75,6 @@ struct NamespaceSearch: Sendable {
 
   /// Whether `pid` is still in the namespace.
   func isIn(_ id: NetworkNamespaceID, _ pid: Int32) -> Bool { (try? Self.namespace(of: link(pid))) == id }
-
-  /// Another process of the namespace, for use when the known one has ended.
-  func process(in id: NetworkNamespaceID) -> Int32? {
-    guard let pids = try? processes() else { return nil }
-    return pids.filter { isIn(id, $0) }.min()
-  }
 
   func link(_ pid: Int32) -> String { "\(proc.root)/\(pid)/ns/net" }
   func path(_ name: String) -> String { "\(directory)/\(name)" }

@@ -47,7 +47,11 @@ struct NamespaceWalk: ~Copyable {
     run.sources.retain(Set(found.namespaces.map(\.id)))
     var candidates: [Candidate] = []
     for namespace in found.namespaces {
-      if let candidate = count(namespace) { candidates.append(candidate) }
+      guard !run.deadline.hasPassed else {
+        round.late += 1
+        continue
+      }
+      if let candidate = count(namespace, found.processes[namespace.id] ?? []) { candidates.append(candidate) }
     }
     // A pool in trouble has many sockets.
     candidates.sort { ($0.totals.holders, $1.known.found.id.rawValue) > ($1.totals.holders, $0.known.found.id.rawValue) }
@@ -63,7 +67,9 @@ struct NamespaceWalk: ~Copyable {
   }
 
   /// Who a namespace is, and how many sockets it has. `nil` if it is not to be shown, or is gone.
-  private mutating func count(_ namespace: FoundNamespace) -> Candidate? {
+  ///
+  /// - Parameter processes: all that were found in it.
+  private mutating func count(_ namespace: FoundNamespace, _ processes: [Int32]) -> Candidate? {
     var known = memory[namespace] ?? KnownNamespace(found: namespace, identity: visitor.identity(of: namespace))
     memory.keep(known)
     guard options.allows(namespace.label, known.identity) else {
@@ -86,7 +92,7 @@ struct NamespaceWalk: ~Copyable {
           return nil
         }
       }
-      let pid = visitor.search.process(in: known.found.id)
+      let pid = processes.first { visitor.search.isIn(known.found.id, $0) }
       if pid == nil, known.found.name == nil { return nil }
       known.found.pid = pid
     }
