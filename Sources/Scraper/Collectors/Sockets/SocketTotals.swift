@@ -5,9 +5,7 @@ package import PortModel
 extension SocketTotals {
   /// Reads `sockstat` and, where there is IPv6, `sockstat6`. `nil` where the kernel keeps no such count, as gVisor.
   package init?(reading proc: ProcFileSystem) throws(ReadError) {
-    let parse = { (bytes: borrowing Span<UInt8>) throws(FormatError) in try SockstatFormat(bytes) }
-    guard let ipv4 = try FileReader.valueIfPresent(of: proc.net("sockstat"), parse) ?? nil else { return nil }
-    let ipv6 = try FileReader.valueIfPresent(of: proc.net("sockstat6"), parse) ?? nil
+    guard let (ipv4, ipv6) = try Self.counts(proc) else { return nil }
     let tcp = ipv4.tcp + ipv4.timeWait + (ipv6?.tcp ?? 0)
     let udp = ipv4.udp + (ipv6?.udp ?? 0)
     self.init(tcp: tcp, udp: udp, holders: max(tcp + udp, (ipv4.sockets ?? 0) + ipv4.timeWait))
@@ -16,10 +14,13 @@ extension SocketTotals {
   /// At most how many TCP sockets of the host are in no table: all that programs have open, less those of this namespace that are. `nil` where the kernel does
   /// not count them.
   package static func unlistedLimit(reading proc: ProcFileSystem) throws(ReadError) -> UInt64? {
-    let ipv4 = try FileReader.value(of: proc.net("sockstat")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
-    let ipv6 = try FileReader.valueIfPresent(of: proc.net("sockstat6")) { bytes throws(FormatError) in try SockstatFormat(bytes) }
-    guard let allocated = ipv4.allocated else { return nil }
-    let listed = ipv4.tcp.addingReportingOverflow(ipv6?.tcp ?? 0)
-    return listed.overflow ? 0 : allocated - min(allocated, listed.partialValue)
+    guard let (ipv4, ipv6) = try counts(proc), let allocated = ipv4.allocated else { return nil }
+    return allocated - min(allocated, ipv4.tcp + (ipv6?.tcp ?? 0))
+  }
+
+  private static func counts(_ proc: ProcFileSystem) throws(ReadError) -> (ipv4: SockstatFormat, ipv6: SockstatFormat?)? {
+    let parse = { (bytes: borrowing Span<UInt8>) throws(FormatError) in try SockstatFormat(bytes) }
+    guard let ipv4 = try FileReader.valueIfPresent(of: proc.net("sockstat"), parse) ?? nil else { return nil }
+    return (ipv4, try FileReader.valueIfPresent(of: proc.net("sockstat6"), parse) ?? nil)
   }
 }
