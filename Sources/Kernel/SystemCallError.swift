@@ -26,6 +26,7 @@ package struct SystemCallError: Error, Sendable, Hashable {
   package var isBadDescriptor: Bool { code == EBADF }
   /// No local port could be given, or no local address of that kind exists.
   package var isAddressNotAvailable: Bool { code == EADDRNOTAVAIL }
+  package var isConnectionRefused: Bool { code == ECONNREFUSED }
 }
 
 extension SystemCallError: CustomStringConvertible {

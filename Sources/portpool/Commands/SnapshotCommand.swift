@@ -67,7 +67,7 @@ struct SnapshotCommand: AsyncParsableCommand {
   private func writeOnce() throws -> [String] {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
-    scraper.findAbilities(isTried: false)
+    scraper.findAbilities()
     let snapshot = scraper.snapshot(collectors.enabled)
     let bytes = try encode(snapshot)
     if let output {
