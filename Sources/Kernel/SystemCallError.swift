@@ -22,10 +22,13 @@ package struct SystemCallError: Error, Sendable, Hashable {
 
   package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }
   package var isPermissionDenied: Bool { code == EACCES || code == EPERM }
+  /// This kernel does not have the call.
+  package var isUnsupported: Bool { code == ENOSYS }
   package var isNoSuchProcess: Bool { code == ESRCH }
   package var isBadDescriptor: Bool { code == EBADF }
   /// No local port could be given, or no local address of that kind exists.
   package var isAddressNotAvailable: Bool { code == EADDRNOTAVAIL }
+  package var isConnectionRefused: Bool { code == ECONNREFUSED }
 }
 
 extension SystemCallError: CustomStringConvertible {

@@ -54,14 +54,17 @@ package final class PoolScraper: Sendable {
   /// What was found out about the kernel so far.
   package var abilities: KernelAbilities { found.withLock { $0 } }
 
-  /// Finds out what the kernel can do that decides a number. Once is enough: it is the kernel's, whatever the namespace. Blocking.
+  /// Finds out what the kernel can do that decides a number. Once is enough: it is the kernel's, whatever the namespace. Blocking, for milliseconds.
   ///
-  /// - Parameter isTried: also what only connections of our own show, which takes up to three seconds. What is not known by then is taken for what
-  ///   gives the lower headroom.
-  package func findAbilities(isTried: Bool) {
-    var abilities = KernelAbilities(of: configuration.proc)
+  /// What is not known is taken for what gives the lower headroom.
+  package func findAbilities() {
+    let abilities = KernelAbilities(of: configuration.proc)
     found.withLock { $0 = abilities }
-    guard isTried else { return }
+  }
+
+  /// Adds what only connections of our own show. Blocking, for up to three seconds.
+  package func tryAbilities() {
+    var abilities = self.abilities
     abilities.tryReuse(configuration.proc)
     found.withLock { $0 = abilities }
   }

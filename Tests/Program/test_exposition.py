@@ -14,6 +14,8 @@ class Formats(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.exporter = cls.enterClassContext(support.exporter("--range", "nodeport=30000-32767"))
+        # What only connections of its own show of the kernel comes a moment after the start, and two answers shall be alike.
+        support.until(lambda: b'ability="reuses_fin_wait2"' in support.get(cls.exporter.port)[2])
         cls.text = support.get(cls.exporter.port)[2].decode()
         cls.openmetrics = support.get(cls.exporter.port, headers={"Accept": support.ACCEPT_2_42})[2].decode()
 
@@ -46,6 +48,12 @@ class Formats(unittest.TestCase):
         """nothing of a Go or Python client's own is exported"""
         names = {name for name, _ in exposition.series(self.text)}
         self.assertEqual([name for name in names if not name.startswith(("portpool_", "process_"))], [])
+
+    def test_abilities(self):
+        """every ability of the kernel is 1 or 0, each once"""
+        abilities = {dict(labels)["ability"]: v for (n, labels), v in exposition.series(self.text).items() if n == "portpool_kernel_ability"}
+        self.assertEqual(len(abilities), 6)
+        self.assertLessEqual(set(abilities.values()), {0, 1})
 
     def test_partition(self):
         """the uses of ports sum to the used ports"""

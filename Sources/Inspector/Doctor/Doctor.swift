@@ -30,7 +30,8 @@ package struct Doctor: Sendable {
   package func diagnosis() -> Diagnosis {
     let name = NamespaceFinder(host).own(proc.view)
     let scraper = PoolScraper(ScraperConfiguration(proc: proc))
-    scraper.findAbilities(isTried: watch > .zero)
+    scraper.findAbilities()
+    if watch > .zero { scraper.tryAbilities() }
     let snapshot = scraper.snapshot()
     guard let namespace = snapshot.namespaces.first, let settings = namespace.settings, snapshot.problems.isEmpty else {
       return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])

@@ -21,8 +21,17 @@ package struct DescriptorSockets: Sendable {
     package var refused = 0
     /// Time ran out before all were asked.
     package var isLate = false
+    /// The kernel copies no descriptors: before Linux 5.6.
+    package var isUnsupported = false
+
+    package init(refused: Int = 0, isLate: Bool = false, isUnsupported: Bool = false) {
+      self.refused = refused
+      self.isLate = isLate
+      self.isUnsupported = isUnsupported
+    }
+
     /// All of them were asked.
-    package var isWhole: Bool { refused == 0 && !isLate }
+    package var isWhole: Bool { refused == 0 && !isLate && !isUnsupported }
   }
 
   /// Calls `body` with each TCP socket whose inode number `isWanted`, once.
@@ -57,6 +66,10 @@ package struct DescriptorSockets: Sendable {
           body(candidate.inode, socket)
         }
       } catch {
+        if error.isUnsupported {
+          reach.isUnsupported = true
+          return reach
+        }
         if !error.isNoSuchProcess, !error.isNoSuchFile { reach.refused += 1 }
       }
     }

@@ -9,6 +9,12 @@ package struct UnlistedSockets: Sendable, Hashable {
   /// At most how many there are on the whole host, by the kernel's count of all TCP sockets; `nil` where it does not show.
   package let limit: UInt64?
 
+  package init(records: [SocketRecord], reach: DescriptorSockets.Reach, limit: UInt64?) {
+    self.records = records
+    self.reach = reach
+    self.limit = limit
+  }
+
   /// Looks for those of the namespace that `proc` shows.
   ///
   /// What has a port and is in no table is one of them, provided that it was not opened meanwhile: so the tables are read again. Programs that do
@@ -41,9 +47,11 @@ package struct UnlistedSockets: Sendable, Hashable {
   package var gap: String? {
     guard !reach.isWhole else { return nil }
     let why =
-      reach.isLate
-      ? "not all programs could be asked in time"
-      : "\(counted(reach.refused, "program")) could not be asked: run this with sudo (CAP_SYS_PTRACE)"
+      reach.isUnsupported
+      ? "this kernel lets nobody ask (pidfd_getfd, Linux 5.6)"
+      : reach.isLate
+        ? "not all programs could be asked in time"
+        : "\(counted(reach.refused, "program")) could not be asked: run this with sudo (CAP_SYS_PTRACE)"
     return why + (limit.map { "; the whole host has at most \(grouped($0)) of them" } ?? "")
   }
 }

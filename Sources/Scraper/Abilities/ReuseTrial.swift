@@ -3,7 +3,7 @@ internal import PortModel
 
 /// Tries what connect() does with a port whose only socket is closing: two connections on loopback, for a good second.
 ///
-/// It takes place in a network namespace of its own where that is allowed (CAP_SYS_ADMIN), so that the host's pool is not touched. Elsewhere three
+/// It takes place in a network namespace of its own where that is allowed (CAP_SYS_ADMIN), so that the host's pool is not touched. Elsewhere two
 /// ports of the pool are taken for that long, and only a kernel with `IP_LOCAL_PORT_RANGE` can be told which port to give. What is tried leaves no
 /// socket behind.
 struct ReuseTrial {
@@ -36,25 +36,25 @@ struct ReuseTrial {
     guard settings.hasTimestamps, settings.mode == .always || settings.mode == .loopbackOnly, settings.delay == 1000 else { return Found() }
     let canNarrow = LoopbackSocket.canNarrow
     guard canNarrow || isAlone else { return Found() }
-    /// Whether the kernel gives `source`, and no other port, to a connection to `destination`.
+    /// Whether the kernel gives `source`, and no other port, to a connection to `destination`. That nobody listens there is found out with it.
     func isGiven(_ source: UInt16, to destination: UInt16) throws(SystemCallError) -> Bool {
       if !canNarrow { try Sysctl.write("\(source) \(source)", to: proc.sysctl("ip_local_port_range")) }
       do {
         _ = try LoopbackSocket.connecting(to: destination, from: canNarrow ? source : nil)
         return true
       } catch {
-        guard error.isAddressNotAvailable else { throw error }
-        return false
+        guard error.isAddressNotAvailable || error.isConnectionRefused else { throw error }
+        return error.isConnectionRefused
       }
     }
 
     let listener = try LoopbackSocket.listening()
-    let other = try LoopbackSocket.listening()
     let half = try LoopbackSocket.connecting(to: listener.port)
     let halfPeer = try listener.accepted()
     let whole = try LoopbackSocket.connecting(to: listener.port)
     let wholePeer = try listener.accepted()
-    let (halfPort, wholePort) = (half.port, whole.port)
+    let (destination, halfPort, wholePort) = (listener.port, half.port, whole.port)
+    _ = consume listener
 
     // FIN_WAIT2: the peer keeps its end. TIME_WAIT late in a second of the clock, so that the next one begins soon.
     half.finish()
@@ -65,16 +65,16 @@ struct ReuseTrial {
     wholePeer.finish()
     MonotonicClock.sleep(untilMillisecond: 150)
     var found = Found()
-    let isGivenEarly = try isGiven(wholePort, to: listener.port)
+    let isGivenEarly = try isGiven(wholePort, to: destination)
     let isInTime = ContinuousClock.now - start < .milliseconds(900)
     Pause.sleep(.milliseconds(1_300) - min(ContinuousClock.now - start, .milliseconds(1_300)))
     // Both ports are there for anyone else, and what is old enough is taken over: only then the answers mean something.
-    guard try isGiven(halfPort, to: other.port), try isGiven(wholePort, to: other.port) else { return found }
-    let isGivenLate = try isGivenEarly || isGiven(wholePort, to: listener.port)
+    guard try isGiven(halfPort, to: 1), try isGiven(wholePort, to: 1) else { return found }
+    let isGivenLate = try isGivenEarly || isGiven(wholePort, to: destination)
     guard isGivenLate else { return found }
     if isInTime { found.countsMilliseconds = !isGivenEarly }
-    found.reusesFinWait2 = try isGiven(halfPort, to: listener.port)
-    withExtendedLifetime((halfPeer.port)) {}
+    found.reusesFinWait2 = try isGiven(halfPort, to: destination)
+    withExtendedLifetime(halfPeer) {}
     return found
   }
 }

@@ -37,7 +37,7 @@ struct PushCommand: AsyncParsableCommand {
     let configuration = try push.configuration()
     let logger = log.makeLogger()
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: max(100, topTuples.count)))
-    scraper.findAbilities(isTried: false)
+    scraper.findAbilities()
     let (problems, metrics, enabled) = (ProblemLog(logger: logger), topTuples.poolMetrics, collectors.enabled)
     // A single push says what went wrong at its end; a log line would say it again.
     let log = configuration.interval == nil ? nil : PushLog(logger: logger)

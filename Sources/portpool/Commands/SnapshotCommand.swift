@@ -66,7 +66,7 @@ struct SnapshotCommand: AsyncParsableCommand {
   private var scraper: PoolScraper {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
-    scraper.findAbilities(isTried: false)
+    scraper.findAbilities()
     return scraper
   }
 

@@ -25,7 +25,8 @@ struct AbilityTests {
     let left = try await NetworkNamespace.run { _ in
       try NamespaceThread.run { _ in
         let scraper = Scenario.scraper(.netlink)
-        scraper.findAbilities(isTried: true)
+        scraper.findAbilities()
+        scraper.tryAbilities()
         return scraper.snapshot([.tcp]).namespaces[0].tcp?.sockets.total
       }
     }
@@ -36,7 +37,8 @@ struct AbilityTests {
   func unprivileged() async throws {
     let found = try await Unprivileged.run {
       let scraper = PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread)))
-      scraper.findAbilities(isTried: true)
+      scraper.findAbilities()
+      scraper.tryAbilities()
       return scraper.abilities
     }
     for ability in [KernelAbility.reusesFinWait2, .countsMilliseconds] {
@@ -51,7 +53,8 @@ struct AbilityTests {
       try NamespaceThread.run { _ in
         guard (try? Unprivileged.become()) != nil else { return KernelAbilities() }
         let scraper = Scenario.scraper(.netlink)
-        scraper.findAbilities(isTried: true)
+        scraper.findAbilities()
+        scraper.tryAbilities()
         return scraper.abilities
       }
     }

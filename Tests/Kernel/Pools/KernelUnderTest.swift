@@ -8,7 +8,8 @@ import Testing
 enum KernelUnderTest {
   static let abilities = {
     let scraper = PoolScraper(ScraperConfiguration())
-    scraper.findAbilities(isTried: true)
+    scraper.findAbilities()
+    scraper.tryAbilities()
     return scraper.abilities
   }()
 

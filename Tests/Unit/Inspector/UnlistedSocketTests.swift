@@ -78,6 +78,19 @@ struct UnlistedSocketTests {
     #expect(unlisted.records.isEmpty)
   }
 
+  @Test(
+    "what could not be asked is a sentence, with what may be missing at most",
+    arguments: [
+      (DescriptorSockets.Reach(), 7, nil),
+      (.init(refused: 1), 7, "1 program could not be asked: run this with sudo (CAP_SYS_PTRACE); the whole host has at most 7 of them"),
+      (.init(refused: 2), nil, "2 programs could not be asked: run this with sudo (CAP_SYS_PTRACE)"),
+      (.init(isLate: true), 7, "not all programs could be asked in time; the whole host has at most 7 of them"),
+      (.init(isUnsupported: true), 7, "this kernel lets nobody ask (pidfd_getfd, Linux 5.6); the whole host has at most 7 of them"),
+    ] as [(DescriptorSockets.Reach, UInt64?, String?)])
+  func gap(reach: DescriptorSockets.Reach, limit: UInt64?, text: String?) {
+    #expect(UnlistedSockets(records: [], reach: reach, limit: limit).gap == text)
+  }
+
   @Test("without rights it is said that programs could not be asked, and how many sockets there are at most")
   func unprivileged() async throws {
     let unlisted = try await NetworkNamespace.run { _ in
