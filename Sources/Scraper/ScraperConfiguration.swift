@@ -15,10 +15,13 @@ package struct ScraperConfiguration: Sendable, Hashable {
   package var controlGroups: String
   /// How many owners of a namespace are listed (`--owners.top`).
   package var topOwners: Int
+  /// What the collector `snat` does.
+  package var snat: SnatOptions
 
   package init(
     proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100,
-    namespaces: NamespaceOptions = NamespaceOptions(), controlGroups: String = "/sys/fs/cgroup", topOwners: Int = 20
+    namespaces: NamespaceOptions = NamespaceOptions(), controlGroups: String = "/sys/fs/cgroup", topOwners: Int = 20,
+    snat: SnatOptions = SnatOptions()
   ) {
     self.proc = proc
     self.source = source
@@ -27,5 +30,6 @@ package struct ScraperConfiguration: Sendable, Hashable {
     self.namespaces = namespaces
     self.controlGroups = controlGroups
     self.topOwners = topOwners
+    self.snat = snat
   }
 }

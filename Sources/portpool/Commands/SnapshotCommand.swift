@@ -66,7 +66,8 @@ struct SnapshotCommand: AsyncParsableCommand {
   /// Takes and writes a snapshot; gives what could not be read.
   private func writeOnce() throws -> [String] {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
-    let snapshot = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count)).snapshot(collectors.enabled)
+    let snapshot = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count, isOneLook: interval == nil)).snapshot(
+      collectors.enabled)
     let bytes = try encode(snapshot)
     if let output {
       do { try AtomicFile.write(bytes, to: output) } catch { throw CommandError("--output \(error)") }
