@@ -23,19 +23,24 @@ package struct Doctor: Sendable {
 
   package func diagnosis() -> Diagnosis {
     let name = NamespaceFinder(host).own(proc.view)
-    let snapshot = PoolScraper(ScraperConfiguration(proc: proc)).snapshot()
+    let scraper = PoolScraper(ScraperConfiguration(proc: proc, snat: SnatOptions(readsCalmTables: true)))
+    let snapshot = scraper.snapshot()
     guard let namespace = snapshot.namespaces.first, let settings = namespace.settings, snapshot.problems.isEmpty else {
       return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])
     }
     do throws(ReadError) {
-      let evidence = try self.evidence(namespace, settings)
+      let evidence = try self.evidence(namespace, settings, translation: scraper.snapshot([.snat]))
       return Diagnosis(namespace: name, findings: evidence.findings, problems: [], facts: facts(evidence, settings, snapshot.source))
     } catch {
       return Diagnosis(namespace: name, findings: [], problems: ["\(error)"], facts: [])
     }
   }
 
-  private func evidence(_ namespace: NamespaceSnapshot, _ settings: PoolSettings) throws(ReadError) -> Evidence {
+  /// - Parameter translation: a snapshot of translated ports, which takes a right that the pool does not.
+  private func evidence(
+    _ looked: NamespaceSnapshot, _ settings: PoolSettings, translation: PoolSnapshot
+  ) throws(ReadError) -> Evidence {
+    let namespace = looked.adding(translation.own?[Snat.self])
     // What passes by itself is read first: TIME_WAIT lasts a minute.
     let timeWait = try TimeWaitLimit(reading: proc)
     let conntrack = try Conntrack(reading: proc)
@@ -60,7 +65,7 @@ package struct Doctor: Sendable {
     let suspects = [Array(leaking), first.earlyBinders, first.listeners, blockers, udp] + Array(first.tuples.values)
     let inodes = Set(suspects.joined().map(\.inode)).subtracting([0])
     let owners = OwnerSearch(host).owners(of: inodes)
-    var missing: [String] = []
+    var missing = translation.problems
     if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
       missing.append(
         "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that may not be looked at."
@@ -98,6 +103,10 @@ package struct Doctor: Sendable {
     if let udp = evidence.namespace.udp?.pressure { facts.append("UDP: \(grouped(udp.headroom)) automatic binds left") }
     if let conntrack = evidence.conntrack {
       facts.append("connection tracking: \(grouped(conntrack.used)) of at most \(grouped(conntrack.limit)) entries")
+    }
+    if let table = evidence.namespace[Snat.self]?.table, let worst = table.tuples.first {
+      let chance = worst.capacity == nil ? "ports unknown" : "a new connection of the worst fails with \(Snat.text(chance: worst.failure))"
+      facts.append("translated: \(counted(table.tupleCounts.values.reduce(0, +), "tuple")), \(chance)")
     }
     if let buckets = evidence.timeWaitBuckets {
       facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets")

@@ -5,7 +5,7 @@ extension Evidence {
   /// Every finding, the worst first, in a fixed order.
   package var findings: [Finding] {
     let all =
-      [blockedFinding].compactMap { $0 } + tupleFindings
+      [blockedFinding].compactMap { $0 } + tupleFindings + snatFindings
       + [
         udpFinding, timeWaitFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding, earlyBinderFinding,
         leakFinding,
