@@ -88,7 +88,8 @@ let package = Package(
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], path: "Tests/Unit/TestSupport", swiftSettings: settings),
     .testTarget(name: "PortModelTests", dependencies: ["PortModel", "TestSupport"], path: "Tests/Unit/PortModel", swiftSettings: settings),
     .testTarget(
-      name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel"], path: "Tests/Unit/KernelFormats", swiftSettings: settings),
+      name: "KernelFormatsTests", dependencies: ["KernelFormats", "PortModel", "TestSupport"], path: "Tests/Unit/KernelFormats",
+      swiftSettings: settings),
     .testTarget(
       name: "MetricsTests", dependencies: ["Metrics", "Exposition", "Kernel", "PortModel", "Scraper", "TestSupport"],
       path: "Tests/Unit/Metrics", swiftSettings: settings),

@@ -27,6 +27,9 @@ package struct NetlinkSocket: ~Copyable, NetlinkChannel {
     return socket
   }
 
+  /// A socket to nfnetlink: connection tracking and nf_tables, which both take CAP_NET_ADMIN to be asked.
+  package static func netfilter() throws(SystemCallError) -> NetlinkSocket { try NetlinkSocket("netlink netfilter", NETLINK_NETFILTER) }
+
   private init(_ name: String, _ netlinkProtocol: Int32) throws(SystemCallError) {
     let rawValue = portpool_netlink_open(netlinkProtocol, 5)
     guard rawValue >= 0 else { throw .last("socket", name) }

@@ -8,6 +8,8 @@ package enum ReadError: Error, Sendable, Hashable {
   case format(FormatError)
   /// The scrape had to answer before this was read to its end.
   case deadline(String)
+  /// None of several ways is allowed: why, and what would be enough.
+  case refused(String)
 }
 
 extension ReadError: CustomStringConvertible {
@@ -16,6 +18,7 @@ extension ReadError: CustomStringConvertible {
     case .systemCall(let error): error.description
     case .format(let error): error.description
     case .deadline(let subject): "\(subject): not read to its end before the scrape's deadline"
+    case .refused(let reasons): reasons
     }
   }
 }

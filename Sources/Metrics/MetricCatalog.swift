@@ -140,6 +140,45 @@ package enum MetricCatalog {
     "portpool_conntrack_taken_probes_total", .counter, labels: ["netns"],
     help: "Times the search for a port to translate to came upon a taken one. A high rate means that the ports are filling up.")
 
+  // MARK: Translated connections (`--collector.snat`)
+
+  package static let snatFailure = MetricDescriptor(
+    "portpool_snat_worst_tuple_failure_ratio", labels: ["netns", "protocol", "family"],
+    help:
+      "Share of new connections of the worst tuple (translated source, destination, destination port) that find no port and are dropped. The number to alert on."
+  )
+  package static let snatUsed = MetricDescriptor(
+    "portpool_snat_worst_tuple_used_ports", labels: ["netns", "protocol", "family"],
+    help: "Ports in use by the worst tuple: the one with the greatest failure ratio, then with the least share free.")
+  package static let snatCapacity = MetricDescriptor(
+    "portpool_snat_worst_tuple_capacity_ports", labels: ["netns", "protocol", "family"],
+    help: "Ports that the rule of the worst tuple hands out. portpool_snat_range_info tells where the number is from.")
+  package static let snatHeadroom = MetricDescriptor(
+    "portpool_snat_worst_tuple_headroom_ports", labels: ["netns", "protocol", "family"],
+    help: "Ports the worst tuple has free. Of a large range connections fail long before this is 0: the kernel looks at 248 ports.")
+  package static let snatClosing = MetricDescriptor(
+    "portpool_snat_worst_tuple_closing_ports", labels: ["netns", "family"],
+    help: "Used ports of the worst TCP tuple held by closing connections, which a new one may evict (Linux 6.5; 0 before).")
+  package static let snatConnections = MetricDescriptor(
+    "portpool_snat_connections", labels: ["netns", "protocol", "family"],
+    help: "Tracked connections whose source is translated. other is neither TCP nor UDP nor ICMP, and has no pool.")
+  package static let snatTuples = MetricDescriptor(
+    "portpool_snat_tuples", labels: ["netns", "protocol", "family"], help: "Tuples that a translated connection holds a port of.")
+  package static let snatTupleUsed = MetricDescriptor(
+    "portpool_snat_tuple_used_ports", labels: ["netns", "protocol", "source", "destination", "destination_port"],
+    help: "Ports in use by the worst tuples: at most --top-tuples of them, and only those past --top-tuples-min-share of their range.")
+  package static let snatAddressConnections = MetricDescriptor(
+    "portpool_snat_address_connections", labels: ["netns", "source"],
+    help: "Connections by the address that they are translated to: at most --top-addresses of them, those with the most.")
+  package static let snatRange = MetricDescriptor(
+    "portpool_snat_range_info", labels: ["netns", "origin"],
+    help:
+      "Where the ports are known from: rules, option (--snat-range), assumed (no right to read rules: 1024-65535), unreadable (from a map); always 1."
+  )
+  package static let snatWalked = MetricDescriptor(
+    "portpool_snat_walked", labels: ["netns"],
+    help: "1 when the connection tracking table was read; 0 when it has too few entries for any tuple to be half full.")
+
   // MARK: Between scrapes (`--sampler.interval`)
 
   package static let utilization = MetricDescriptor(
@@ -218,6 +257,13 @@ package enum MetricCatalog {
       "Connection tracking",
       [
         conntrackEntries, conntrackEntriesLimit, conntrackInsertFailed, conntrackDrops, conntrackEarlyDrops, conntrackTakenProbes,
+      ]
+    ),
+    (
+      "Translated connections",
+      [
+        snatFailure, snatUsed, snatCapacity, snatHeadroom, snatClosing, snatConnections, snatTuples, snatTupleUsed, snatAddressConnections,
+        snatRange, snatWalked,
       ]
     ),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),

@@ -9,10 +9,12 @@ package struct PoolMetrics: Sendable {
   /// - Parameters:
   ///   - topTuples: how many of the fullest tuples get a series of their own; 0 for none.
   ///   - topTuplesMinShare: the least fraction of the capacity that such a tuple holds, 0 to 1: an idle host has no such series.
-  package init(topTuples: Int = 5, topTuplesMinShare: Double = 0.05) {
+  ///   - topAddresses: how many of the addresses that most connections are translated to get a series of their own; 0 for none.
+  package init(topTuples: Int = 5, topTuplesMinShare: Double = 0.05, topAddresses: Int = 8) {
     self.init([
       SettingsDescriber(), TCPDescriber(topTuples: topTuples, topTuplesMinShare: topTuplesMinShare), UDPDescriber(), NamespacesDescriber(),
       OwnersDescriber(), ConntrackDescriber(),
+      SnatDescriber(topTuples: topTuples, topTuplesMinShare: topTuplesMinShare, topAddresses: topAddresses),
     ])
   }
 

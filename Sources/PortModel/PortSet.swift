@@ -55,6 +55,19 @@ package struct PortSet: Sendable, Hashable {
     return sum
   }
 
+  /// The number of ports that lie in `range`. O(range / 64).
+  package func count(in range: PortRange) -> Int {
+    let (firstWord, lastWord) = (Int(range.first >> 6), Int(range.last >> 6))
+    var sum = 0
+    for index in firstWord...lastWord {
+      var word = words[index]
+      if index == firstWord { word &= UInt64.max << UInt64(range.first & 63) }
+      if index == lastWord { word &= UInt64.max >> UInt64(63 - range.last & 63) }
+      sum += word.nonzeroBitCount
+    }
+    return sum
+  }
+
   /// The number of ports that are even, or odd, as `port` is.
   package func count(parityOf port: Port) -> Int {
     let mask: UInt64 = port & 1 == 0 ? 0x5555_5555_5555_5555 : 0xAAAA_AAAA_AAAA_AAAA

@@ -17,10 +17,13 @@ package struct ScraperConfiguration: Sendable, Hashable {
   package var topOwners: Int
   /// How long one socket has held a UDP port that counts as a server's.
   package var udpServerAge = PortTenure.serverAge
+  /// What the collector `snat` does.
+  package var snat: SnatOptions
 
   package init(
     proc: ProcFileSystem = ProcFileSystem(), source: SourceChoice = .auto, namedRanges: [NamedRange] = [], tupleLimit: Int? = 100,
-    namespaces: NamespaceOptions = NamespaceOptions(), controlGroups: String = "/sys/fs/cgroup", topOwners: Int = 20
+    namespaces: NamespaceOptions = NamespaceOptions(), controlGroups: String = "/sys/fs/cgroup", topOwners: Int = 20,
+    snat: SnatOptions = SnatOptions()
   ) {
     self.proc = proc
     self.source = source
@@ -29,5 +32,6 @@ package struct ScraperConfiguration: Sendable, Hashable {
     self.namespaces = namespaces
     self.controlGroups = controlGroups
     self.topOwners = topOwners
+    self.snat = snat
   }
 }

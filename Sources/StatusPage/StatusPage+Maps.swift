@@ -14,7 +14,7 @@ extension StatusPage {
     for map in maps { add(map.usage, PortMapDrawing(first: Int(range.first), uses: map.usage.map), named: map.name, to: &html) }
   }
 
-  private func add(_ usage: PortUsage, _ drawing: PortMapDrawing, named name: String, to html: inout HTML) {
+  func add(_ usage: PortUsage, _ drawing: PortMapDrawing, named name: String, to html: inout HTML) {
     html.element(.figure) { html in
       html.element(.figcaption) { html in
         html.element(.b, text: "\(name) \(drawing.first) – \(drawing.last)")

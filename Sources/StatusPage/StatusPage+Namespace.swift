@@ -17,6 +17,7 @@ extension StatusPage {
       }
       if index < Self.drawnNamespaces { addMaps(of: namespace, to: &html) }
       addTuples(of: namespace, to: &html)
+      addTranslation(of: namespace, isDrawn: index < Self.drawnNamespaces, to: &html)
       addListeners(of: namespace, to: &html)
       addFacts(of: namespace, to: &html)
     }
@@ -39,7 +40,7 @@ extension StatusPage {
   }
 
   /// A bar of what is not left; the numbers stand next to it as text.
-  private func addBar(headroom: Int, capacity: Int, to html: inout HTML) {
+  func addBar(headroom: Int, capacity: Int, to html: inout HTML) {
     let taken = capacity - min(headroom, capacity)
     // In thousandths of the whole: SVG attributes need no inline style, which the page's policy would refuse.
     let width = capacity > 0 ? min(1000, max(taken > 0 ? 4 : 0, taken * 1000 / capacity)) : 0
@@ -104,7 +105,7 @@ extension StatusPage {
   }
 
   /// A table that scrolls by itself where it is wider than the page.
-  private func addTable(_ label: String, to html: inout HTML, head: (inout HTML) -> Void, rows: (inout HTML) -> Void) {
+  func addTable(_ label: String, to html: inout HTML, head: (inout HTML) -> Void, rows: (inout HTML) -> Void) {
     html.element(.div, ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": label]) { html in
       html.element(.table) { html in
         html.element(.thead) { html in html.element(.tr, contents: head) }

@@ -29,7 +29,7 @@ package struct Doctor: Sendable {
 
   package func diagnosis() -> Diagnosis {
     let name = NamespaceFinder(host).own(proc.view)
-    let scraper = PoolScraper(ScraperConfiguration(proc: proc))
+    let scraper = PoolScraper(ScraperConfiguration(proc: proc, snat: SnatOptions(readsCalmTables: true)))
     scraper.findAbilities()
     if watch > .zero { scraper.tryAbilities() }
     let snapshot = scraper.snapshot()
@@ -37,7 +37,7 @@ package struct Doctor: Sendable {
       return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])
     }
     do throws(ReadError) {
-      let evidence = try self.evidence(namespace, settings, snapshot.abilities)
+      let evidence = try self.evidence(namespace, settings, snapshot.abilities, translation: scraper.snapshot([.snat]))
       return Diagnosis(
         namespace: name, findings: evidence.findings, problems: [],
         facts: [name.remark].compactMap { $0 } + facts(evidence, settings, snapshot.source)
@@ -47,9 +47,11 @@ package struct Doctor: Sendable {
     }
   }
 
+  /// - Parameter translation: a snapshot of translated ports, which takes a right that the pool does not.
   private func evidence(
-    _ namespace: NamespaceSnapshot, _ settings: PoolSettings, _ abilities: KernelAbilities
+    _ looked: NamespaceSnapshot, _ settings: PoolSettings, _ abilities: KernelAbilities, translation: PoolSnapshot
   ) throws(ReadError) -> Evidence {
+    let namespace = looked.adding(translation.own?[Snat.self])
     // What passes by itself is read first: TIME_WAIT lasts a minute.
     let timeWait = try TimeWaitLimit(reading: proc)
     let conntrack = try Conntrack(reading: proc)
@@ -83,7 +85,7 @@ package struct Doctor: Sendable {
         dropped: Self.rise(before?.dropped, after?.dropped), droppedEarly: Self.rise(before?.droppedEarly, after?.droppedEarly))
     }
     let inodes = inodes()
-    var missing: [String] = []
+    var missing = translation.problems
     if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
       missing.append(
         "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that may not be looked at."
@@ -161,6 +163,10 @@ package struct Doctor: Sendable {
     if let udp = evidence.namespace.udp?.pressure { facts.append("UDP: \(grouped(udp.headroom)) automatic binds left") }
     if let conntrack = evidence.conntrack {
       facts.append("connection tracking: \(grouped(conntrack.used)) of at most \(grouped(conntrack.limit)) entries")
+    }
+    if let table = evidence.namespace[Snat.self]?.table, let worst = table.tuples.first {
+      let chance = worst.capacity == nil ? "ports unknown" : "a new connection of the worst fails with \(Snat.text(chance: worst.failure))"
+      facts.append("translated: \(counted(table.tupleCounts.values.reduce(0, +), "tuple")), \(chance)")
     }
     if let buckets = evidence.timeWaitBuckets {
       facts.append("TIME_WAIT: \(grouped(buckets.used)) of at most \(grouped(buckets.limit)) sockets")

@@ -34,7 +34,7 @@ extension Evidence {
   }
 
   private static let limitRemedy = [
-    "Raise the limit: an entry takes about 320 bytes. It is the whole host's, and a container cannot set it.",
+    "Raise the limit: an entry takes about 320 bytes. It is one number for the whole host, which only the first namespace can set; each namespace counts its own entries against it.",
     "At boot the setting counts only where nf_conntrack is loaded before: name it in /etc/modules-load.d.",
   ]
 

@@ -5,7 +5,7 @@ extension Evidence {
   /// Every finding, the worst first, in a fixed order.
   package var findings: [Finding] {
     let all =
-      [blockedFinding, unlistedFinding].compactMap { $0 } + tupleFindings
+      [blockedFinding, unlistedFinding].compactMap { $0 } + tupleFindings + snatFindings
       + [
         udpFinding, timeWaitFinding, reuseFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding,
         earlyBinderFinding, leakFinding,

@@ -3,6 +3,8 @@ enum Netlink {
   static let headerSize = 16
 
   static let requestFlag: UInt16 = 0x1
+  /// The kernel says at the end how it went.
+  static let acknowledgeFlag: UInt16 = 0x4
   /// `NLM_F_ROOT | NLM_F_MATCH`: all entries.
   static let dumpFlags: UInt16 = 0x300
   /// The table changed during the dump, so that entries may be missing or repeated.

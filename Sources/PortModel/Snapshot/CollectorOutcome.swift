@@ -18,6 +18,8 @@ package struct CollectorName: RawRepresentable, Sendable, Hashable {
 
   /// The connection tracking table and its losses.
   package static let conntrack = CollectorName(rawValue: "conntrack")
+  /// The pools of ports that address translation hands out.
+  package static let snat = CollectorName(rawValue: "snat")
 }
 
 /// Where sockets are read from.

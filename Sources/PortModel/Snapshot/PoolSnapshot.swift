@@ -114,6 +114,16 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   /// What a collector found: `namespace[Conntrack.self]`; `nil` if it is off or failed, or found nothing.
   package subscript<Value: CollectedValue>(type: Value.Type) -> Value? { collected[type] }
 
+  /// The same namespace with a further value; unchanged if there is none.
+  package func adding<Value: CollectedValue>(_ value: Value?) -> NamespaceSnapshot {
+    guard let value else { return self }
+    var collected = collected
+    collected[Value.self] = value
+    return NamespaceSnapshot(
+      name: name, settings: settings, namedRanges: namedRanges, tcp: tcp, udp: udp, outcomes: outcomes, visit: visit, owners: owners,
+      collected: collected)
+  }
+
   /// How close a tuple is to exhaustion, judged as the pool of connect() is: by what is left of the whole pool, whatever took the rest.
   package func level(of tuple: TupleHeadroom) -> PressureLevel {
     PressureLevel(headroom: tuple.headroom, capacity: capacity ?? tcp?.pressure?.connect.capacity ?? 0)

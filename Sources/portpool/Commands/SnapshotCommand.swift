@@ -65,7 +65,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   private var scraper: PoolScraper {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
-    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count))
+    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count, isOneLook: interval == nil))
     scraper.findAbilities()
     return scraper
   }

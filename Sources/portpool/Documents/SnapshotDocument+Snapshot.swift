@@ -33,6 +33,7 @@ extension SnapshotDocument.Namespace {
     }
     tcp = namespace.tcp?.pressure.map(SnapshotDocument.TCP.init)
     udp = namespace.udp?.pressure.map(SnapshotDocument.UDP.init)
+    snat = namespace[Snat.self].map(SnapshotDocument.Snat.init)
   }
 }
 

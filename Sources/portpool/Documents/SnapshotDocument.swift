@@ -51,6 +51,8 @@ package struct SnapshotDocument: JSONDocument {
     /// Missing when the collector is off or failed.
     let tcp: TCP?
     let udp: UDP?
+    /// Address translation; missing without `--collector.snat`.
+    let snat: Snat?
   }
 
   /// The owner of a namespace; what is not known is missing.

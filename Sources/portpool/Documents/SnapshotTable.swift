@@ -7,7 +7,10 @@ struct SnapshotTable {
 
   var page: Page {
     let sections = snapshot.namespaces.flatMap { namespace in
-      [title(namespace), pools(namespace), uses(namespace), sockets(namespace), tuples(namespace), owners(namespace)]
+      [
+        title(namespace), pools(namespace), uses(namespace), sockets(namespace), tuples(namespace), translated(namespace),
+        owners(namespace),
+      ]
     }
     return Page((sections + [snapshot.problems.map { StyledLine("problem: \($0)", .critical) }]).map { Page.Section($0) })
   }
@@ -85,6 +88,23 @@ struct SnapshotTable {
     }
     let legend = "FAST: left of the parity connect() tries first. 5 S …: TIME_WAIT ports that are back by then."
     return table.lines + [StyledLine(legend, .dim)]
+  }
+
+  private func translated(_ namespace: NamespaceSnapshot) -> [StyledLine] {
+    guard let snat = namespace[Snat.self], let table = snat.table else { return [] }
+    guard !table.tuples.isEmpty else { return [StyledLine("no translated connections", .dim)] }
+    var text = TextTable([.left, .left, .right, .right, .right, .right, .right])
+    text.add(["TRANSLATED", "", "USED", "OF", "LEFT", "CLOSING", "FAILS"], .dim)
+    for use in table.tuples {
+      let numbers = [use.used, use.capacity, use.headroom, use.closing].map { $0.map { NumberText.count($0) } ?? "?" }
+      text.add(
+        [use.tuple.transport.name, use.tuple.arrow] + numbers + [use.capacity == nil ? "?" : Snat.text(chance: use.failure)],
+        use.level == .ok ? .text : Style.Role(use.level))
+    }
+    let origins = snat.origins.map(\.rawValue).sorted().joined(separator: ", ")
+    let legend =
+      "FAILS: the chance that a new connection finds no port. Where the ports are known from: \(origins.isEmpty ? "no rule" : origins)."
+    return text.lines + [StyledLine(legend, .dim)]
   }
 
   private func owners(_ namespace: NamespaceSnapshot) -> [StyledLine] {

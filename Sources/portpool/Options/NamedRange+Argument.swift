@@ -17,14 +17,7 @@ extension NamedRange {
     guard !IANARange.allCases.contains(where: { $0.name == name }) else {
       throw ValidationError("\"\(name)\" is the name of an IANA range, which is always counted; choose another name")
     }
-    let bounds = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Port($0) }
-    guard let first = bounds.first, let first, let last = bounds.last, let last else {
-      throw ValidationError("the bounds are port numbers from 0 to 65535, found \"\(text)\"")
-    }
-    guard let ports = PortRange(first: first, last: last) else {
-      throw ValidationError("the first port, \(first), is above the last, \(last)")
-    }
-    self.init(name: name, ports: ports)
+    self.init(name: name, ports: try PortRange(argument: text))
   }
 
   /// - Throws: `ValidationError` if two ranges have one name.
@@ -42,5 +35,19 @@ extension NamedRange {
       true
     default: false
     }
+  }
+}
+
+extension PortRange {
+  /// Reads `30000-32767`, or `2379` for one port.
+  init(argument text: Substring) throws {
+    let bounds = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Port($0) }
+    guard let first = bounds.first, let first, let last = bounds.last, let last else {
+      throw ValidationError("the bounds are port numbers from 0 to 65535, found \"\(text)\"")
+    }
+    guard let ports = PortRange(first: first, last: last) else {
+      throw ValidationError("the first port, \(first), is above the last, \(last)")
+    }
+    self = ports
   }
 }

@@ -21,6 +21,14 @@ struct ScrapeOptions: ParsableArguments {
     transform: { try NamedRange(argument: $0) })
   var ranges: [NamedRange] = []
 
+  @Option(
+    name: .customLong("snat-range"),
+    help: ArgumentHelp(
+      "The ports that a translated address gets, such as 203.0.113.7=1024-65535, whatever the rules say. May be repeated (default: read from the rules).",
+      valueName: "address=lo-hi"),
+    transform: { try SnatPool(argument: $0) })
+  var snatRanges: [SnatPool] = []
+
   @OptionGroup(title: "Other namespaces") var namespaces: NamespaceCollectorOptions
 
   @OptionGroup(title: "Owners") var owners: OwnerOptions
@@ -37,9 +45,11 @@ struct ScrapeOptions: ParsableArguments {
     }
   }
 
-  func scraperConfiguration(tupleLimit: Int?) -> ScraperConfiguration {
+  /// - Parameter isOneLook: nobody scrapes again in a minute, so that what is costly to read is read even on an idle host.
+  func scraperConfiguration(tupleLimit: Int?, isOneLook: Bool = false) -> ScraperConfiguration {
     ScraperConfiguration(
       proc: ProcFileSystem(root: procfs), source: source, namedRanges: ranges, tupleLimit: tupleLimit,
-      namespaces: namespaces.namespaceOptions, controlGroups: owners.controlGroups, topOwners: owners.top)
+      namespaces: namespaces.namespaceOptions, controlGroups: owners.controlGroups, topOwners: owners.top,
+      snat: SnatOptions(ranges: snatRanges, readsCalmTables: isOneLook))
   }
 }

@@ -13,7 +13,16 @@ struct TopTupleOptions: ParsableArguments {
     help: ArgumentHelp("Of those, only tuples that hold at least this part of the pool, 0 to 1.", valueName: "share"))
   var minShare = 0.05
 
+  @Option(
+    name: .customLong("top-addresses"),
+    help: ArgumentHelp(
+      "Export the addresses that most connections are translated to (--collector.snat): at most so many, 0 for none.", valueName: "n"))
+  var addresses = 8
+
   func validate() throws {
+    guard (0...1000).contains(addresses) else {
+      throw ValidationError("--top-addresses \(addresses): expected 0 to 1000; each one is a series in Prometheus.")
+    }
     guard (0...1000).contains(count) else {
       throw ValidationError("--top-tuples \(count): expected 0 to 1000; each one is a series in Prometheus.")
     }
@@ -22,5 +31,5 @@ struct TopTupleOptions: ParsableArguments {
     }
   }
 
-  var poolMetrics: PoolMetrics { PoolMetrics(topTuples: count, topTuplesMinShare: minShare) }
+  var poolMetrics: PoolMetrics { PoolMetrics(topTuples: count, topTuplesMinShare: minShare, topAddresses: addresses) }
 }

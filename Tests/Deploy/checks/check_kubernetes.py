@@ -106,7 +106,8 @@ def mounts(overlay):
 
 CGROUP = {"/sys/fs/cgroup": "/sys/fs/cgroup"}
 
-for overlay, flags, mounted in (("base", [], {}), ("host", [], {}), ("owners", ["--collector.owners"], CGROUP)):
+for overlay, flags, mounted in (("base", [], {}), ("host", [], {}), ("owners", ["--collector.owners"], CGROUP),
+                               ("snat", ["--collector.snat"], {})):
 
     @check(f"{overlay} runs as nobody, sees no other process, mounts {' '.join(mounted) or 'nothing'} and adds no capability")
     def _(overlay=overlay, flags=flags, mounted=mounted):
@@ -118,6 +119,13 @@ for overlay, flags, mounted in (("base", [], {}), ("host", [], {}), ("owners", [
         equal(spec["containers"][0]["args"], ["serve", "--web.listen-address=:10097", "--range=nodeport=30000-32767", *flags], "arguments")
         container = spec["containers"][0]["securityContext"]
         require("add" not in container["capabilities"] and container["allowPrivilegeEscalation"] is False, f"{container}")
+
+
+@check("snat adds group 0, which /proc/net/nf_conntrack is read with, and no overlay without it does")
+def _():
+    equal(pod("snat")["securityContext"]["supplementalGroups"], [0], "groups")
+    for overlay in ("base", "host", "owners"):
+        require("supplementalGroups" not in pod(overlay)["securityContext"], overlay)
 
 
 @check("namespaces adds the host's processes, three capabilities, the names of namespaces, and both collectors")

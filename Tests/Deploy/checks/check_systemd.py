@@ -70,7 +70,7 @@ def _():
     require("ProtectHomes" in found, found)
 
 
-THRESHOLDS = {None: 15, "owners.conf": 15, "socket.conf": 15, "web-config.conf": 15, "namespaces.conf": 26}
+THRESHOLDS = {None: 15, "owners.conf": 15, "snat.conf": 15, "socket.conf": 15, "web-config.conf": 15, "namespaces.conf": 26}
 
 for dropin, threshold in THRESHOLDS.items():
 

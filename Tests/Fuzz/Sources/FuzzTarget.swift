@@ -9,7 +9,8 @@ struct FuzzTarget: Sendable {
 
   /// Every target, by name.
   static let all: [FuzzTarget] =
-    socketTables + netlink + sysctls + addresses + process + owners + headers + expositions + web + requests + push + terminal + hosts
+    socketTables + netlink + netfilter + sysctls + addresses + process + owners + headers + expositions + web + requests + push + terminal
+    + hosts
 }
 
 /// Ends the program with a sentence when `condition` does not hold; libFuzzer then keeps the input.

@@ -64,14 +64,15 @@ struct CollectorListTests {
     #expect(series.map { $0["portpool_scrape_collector_success{collector=\"uptime\"}"] } == ["1", "1", "0"])
     #expect(series.map { $0["portpool_scrape_collector_success{collector=\"tcp\"}"] } == ["1", "1", "1"])
     let without = Series(metrics.metrics(of: scraper.snapshot()))
-    #expect(!without.names.contains("portpool_uptime_seconds") && without.of("portpool_scrape_collector_success").count == 3)
+    #expect(!without.names.contains("portpool_uptime_seconds") && without.of("portpool_scrape_collector_success").count == 4)
   }
 
   @Test(
     "flags switch single collectors on and off, whatever their default",
     arguments: [
-      ([:], false, ["settings", "tcp", "udp"]), ([.owners: true], false, ["owners", "settings", "tcp", "udp"]),
-      ([.tcp: false], false, ["settings", "udp"]), ([:], true, []), ([.tcp: true], true, ["tcp"]),
+      ([:], false, ["conntrack", "settings", "tcp", "udp"]),
+      ([.owners: true, .conntrack: false], false, ["owners", "settings", "tcp", "udp"]),
+      ([.tcp: false], false, ["conntrack", "settings", "udp"]), ([:], true, []), ([.tcp: true], true, ["tcp"]),
       ([.tcp: false, .conntrack: true], true, ["conntrack"]),
     ] as [([CollectorName: Bool], Bool, [String])])
   func enabled(switches: [CollectorName: Bool], disablesDefaults: Bool, expected: [String]) {

@@ -19,8 +19,8 @@ struct FailureTests {
   func whole() throws {
     let snapshot = try tree().snapshot()
     #expect(problems(snapshot).isEmpty)
-    #expect(snapshot.outcomes.map(\.collector) == [.settings, .tcp, .udp])
-    #expect(snapshot.outcomes.map(\.source) == [nil, .proc, .proc])
+    #expect(snapshot.outcomes.map(\.collector) == [.settings, .tcp, .udp, .conntrack])
+    #expect(snapshot.outcomes.map(\.source) == [nil, .proc, .proc, nil])
     #expect(snapshot.outcomes.allSatisfy { $0.duration >= 0 && $0.isSuccess })
   }
 

@@ -5,7 +5,7 @@ package import PortModel
 /// Reads how full the connection tracking table is, and what it lost. No right is needed.
 final class ConntrackCollector: Collector {
   static let name = CollectorName.conntrack
-  static let isDefault = false
+  static let isDefault = true
   static let help = "The connection tracking table: entries, limit and losses"
   /// A gateway has few sockets and many tracked connections.
   static let reach = CollectorReach.everyNamespace

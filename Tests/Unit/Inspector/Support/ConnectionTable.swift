@@ -3,48 +3,6 @@ import PortModel
 import TestSupport
 import Testing
 
-/// Rules of nftables in the namespace of the calling thread.
-enum PacketRules {
-  /// Connections over TCP to `port` leave from a port of `range`, whatever they had: source address translation.
-  static func translate(port: UInt16, to range: ClosedRange<UInt16>) throws {
-    try set(
-      """
-      table ip portpool {
-        chain post {
-          type nat hook postrouting priority srcnat;
-          tcp dport \(port) snat to 127.0.0.1:\(range.lowerBound)-\(range.upperBound)
-        }
-      }
-      """)
-  }
-
-  /// Every packet is tracked, and nobody answers those to `udpPort`.
-  static func trackAndDrop(udpPort: UInt16) throws {
-    try set(
-      """
-      table ip portpool {
-        chain out {
-          type filter hook output priority filter;
-          ct state new accept
-        }
-        chain in {
-          type filter hook input priority filter;
-          udp dport \(udpPort) drop
-        }
-      }
-      """)
-  }
-
-  private static func set(_ rules: String) throws {
-    let outcome = try ChildProgram.run("/usr/bin/env", ["nft", "flush ruleset\n" + rules])
-    guard outcome.status == 0 else { throw PacketRulesError(outcome: outcome) }
-  }
-}
-
-struct PacketRulesError: Error {
-  let outcome: Outcome
-}
-
 /// The table of connection tracking, whose limit all namespaces of the host share.
 enum ConnectionTable {
   private static let path = "/proc/sys/net/netfilter/nf_conntrack_max"
@@ -87,11 +45,6 @@ enum ConnectionTable {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Skips a test, and says why, where there is no `nft`.
-  static var nftables: Self {
-    .enabled(if: ["/usr/sbin/nft", "/sbin/nft"].contains { FileManager.default.isExecutableFile(atPath: $0) }, "needs nftables")
-  }
-
   /// Skips a test, and says why, where the limit of connection tracking cannot be raised.
   static var raisableTable: Self {
     .enabled(if: ConnectionTable.isRaisable, "needs to be in the host's first network namespace: nf_conntrack_max")

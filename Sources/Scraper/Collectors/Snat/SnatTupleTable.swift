@@ -1,0 +1,173 @@
+internal import PortModel
+
+/// The tuples that hold translated ports, and which: an open-addressing index over entries, whose ports are chained in blocks of 15.
+///
+/// Bounded. When a tuple too many comes, those with the fewest ports are dropped, and ``uncountedPorts`` says how many ports any tuple may lack from
+/// then on: far fewer than make a search for a port fail. Four bytes a port, 64 and what the index takes for a tuple; kept between scrapes.
+struct SnatTupleTable: ~Copyable {
+  /// 100,000 tuples fit, with room for the gateway's own.
+  static let standardLimit = 1 << 17
+  private static let blockSize = 16
+
+  private let limit: Int
+  private var entries: [SnatEntry] = []
+  /// At the place that the hash names, or the next free one: the hash, and below it the entry's number plus one. 0 is free.
+  private var index = [UInt64](repeating: 0, count: 64)
+  /// Blocks of 16 words: the number of the block before plus one, and up to 15 ports, ``closingFlag`` set for those of closing connections.
+  private var blocks: [UInt32] = []
+  /// Blocks that dropped tuples had, chained by their first words; the first one's number plus one.
+  private var freeBlock: UInt32 = 0
+  private let seed = UInt64.random(in: .min ... .max)
+  /// How many ports any tuple may hold beyond those counted.
+  private(set) var uncountedPorts = 0
+
+  static let closingFlag: UInt32 = 1 << 16
+
+  init(limit: Int = Self.standardLimit) {
+    self.limit = limit
+  }
+
+  var count: Int { entries.count }
+  subscript(_ number: Int) -> SnatEntry { entries[number] }
+
+  /// Notes that `tuple` holds `port`.
+  mutating func note(_ tuple: SnatTuple, port: Port, isClosing: Bool, isTranslated: Bool) {
+    if entries.count >= limit, number(of: tuple) == nil { thin() }
+    let number = number(of: tuple) ?? append(tuple)
+    let place = Int(entries[number].ports) % (Self.blockSize - 1)
+    if place == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
+    blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = UInt32(port) | (isClosing ? Self.closingFlag : 0)
+    entries[number].ports += 1
+    if isTranslated { entries[number].translated += 1 }
+  }
+
+  /// Calls `body` with every port of an entry, as often as it was noted.
+  func forEachPort(of number: Int, _ body: (Port, _ isClosing: Bool) -> Void) {
+    var left = Int(entries[number].ports)
+    var block = Int(entries[number].lastBlock)
+    while block > 0, left > 0 {
+      let start = (block - 1) * Self.blockSize
+      let held = (left - 1) % (Self.blockSize - 1) + 1
+      for place in 1...held { body(Port(truncatingIfNeeded: blocks[start + place]), blocks[start + place] & Self.closingFlag != 0) }
+      left -= held
+      block = Int(blocks[start])
+    }
+  }
+
+  /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
+  mutating func removeAll() {
+    let isOversized = entries.count * 16 < index.count
+    entries.removeAll(keepingCapacity: !isOversized)
+    blocks.removeAll(keepingCapacity: !isOversized)
+    if isOversized {
+      index = [UInt64](repeating: 0, count: 64)
+    } else {
+      for place in index.indices { index[place] = 0 }
+    }
+    (freeBlock, uncountedPorts) = (0, 0)
+  }
+
+  private func number(of tuple: SnatTuple) -> Int? {
+    let mask = index.count - 1
+    let hash = hash(tuple)
+    var place = Int(hash) & mask
+    while index[place] != 0 {
+      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
+      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, entries[number].tuple == tuple { return number }
+      place = (place + 1) & mask
+    }
+    return nil
+  }
+
+  private mutating func append(_ tuple: SnatTuple) -> Int {
+    entries.append(SnatEntry(tuple))
+    if entries.count * 4 > index.count * 3 {
+      rebuildIndex(index.count * 2)
+    } else {
+      insertIntoIndex(entries.count - 1)
+    }
+    return entries.count - 1
+  }
+
+  private mutating func makeBlock(before: UInt32) -> UInt32 {
+    let block: UInt32
+    if freeBlock > 0 {
+      block = freeBlock
+      freeBlock = blocks[(Int(block) - 1) * Self.blockSize]
+    } else {
+      block = UInt32(truncatingIfNeeded: blocks.count / Self.blockSize + 1)
+      for _ in 0..<Self.blockSize { blocks.append(0) }
+    }
+    blocks[(Int(block) - 1) * Self.blockSize] = before
+    return block
+  }
+
+  /// Drops the tuples with the fewest ports, until at least a quarter of the room is free.
+  private mutating func thin() {
+    var floor: UInt32 = 1
+    repeat {
+      uncountedPorts += Int(floor)
+      var kept: [SnatEntry] = []
+      for entry in entries {
+        if entry.ports > floor { kept.append(entry) } else { free(entry.lastBlock) }
+      }
+      entries = kept
+      floor &*= 2
+    } while entries.count * 4 > limit * 3
+    rebuildIndex(index.count)
+  }
+
+  private mutating func free(_ last: UInt32) {
+    var block = last
+    while block > 0 {
+      let start = (Int(block) - 1) * Self.blockSize
+      let before = blocks[start]
+      blocks[start] = freeBlock
+      freeBlock = block
+      block = before
+    }
+  }
+
+  private mutating func rebuildIndex(_ size: Int) {
+    index = [UInt64](repeating: 0, count: size)
+    for number in entries.indices { insertIntoIndex(number) }
+  }
+
+  private mutating func insertIntoIndex(_ number: Int) {
+    let mask = index.count - 1
+    let hash = hash(entries[number].tuple)
+    var place = Int(hash) & mask
+    while index[place] != 0 { place = (place + 1) & mask }
+    index[place] = UInt64(hash) << 32 | UInt64(number + 1)
+  }
+
+  /// Seeded, because peers choose part of what is hashed.
+  private func hash(_ tuple: SnatTuple) -> UInt32 {
+    var value = seed
+    value = Self.mix(value ^ tuple.source.high ^ tuple.source.low)
+    value = Self.mix(value ^ tuple.destination.high)
+    value = Self.mix(value ^ tuple.destination.low)
+    value = Self.mix(value ^ (UInt64(tuple.zone) << 32 | UInt64(tuple.transport.rawValue) << 16 | UInt64(tuple.destinationPort)))
+    return UInt32(truncatingIfNeeded: value)
+  }
+
+  private static func mix(_ value: UInt64) -> UInt64 {
+    let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
+  }
+}
+
+/// What is noted of one tuple.
+struct SnatEntry: Sendable {
+  let tuple: SnatTuple
+  /// How many ports were noted; a port twice if the dump repeated its entry.
+  var ports: UInt32 = 0
+  /// Of them, those of connections whose source is translated.
+  var translated: UInt32 = 0
+  /// The number of the block with the latest ports, plus one.
+  var lastBlock: UInt32 = 0
+
+  init(_ tuple: SnatTuple) {
+    self.tuple = tuple
+  }
+}

@@ -1,0 +1,76 @@
+import KernelFormats
+import PortModel
+
+extension FuzzTarget {
+  /// The connection tracking table over netlink and from `/proc`, and the rules of address translation. Questions have sequence number 7.
+  static let netfilter: [FuzzTarget] = [
+    FuzzTarget(name: "ctnetlink") { bytes in
+      var decoder = ConntrackDecoder(sequence: 7)
+      var count = 0
+      do throws(FormatError) {
+        let progress = try decoder.decode(bytes.span) { entry in
+          count += 1
+          check(entry)
+        }
+        if case .refused(let number) = progress { require(number > 0, "refused with \(number)") }
+      } catch {
+        require(error.column > 0 && error.column <= bytes.count + 1, "an error outside of the message: \(error)")
+      }
+      require((count + decoder.incomplete) * 20 <= bytes.count, "\(count) entries in \(bytes.count) bytes")
+    },
+    FuzzTarget(name: "proc-net-nf-conntrack") { bytes in
+      let whole = table(bytes, pieceLength: max(bytes.count, 1))
+      let pieceLength = Int(bytes.first ?? 0) + 1
+      let pieces = table(bytes, pieceLength: pieceLength)
+      require(whole == pieces, "at once \(whole), in pieces of \(pieceLength) \(pieces)")
+      for entry in whole.entries {
+        check(entry)
+        require(!entry.hasFixedTimeout, "a fixed timeout, which does not show: \(entry)")
+      }
+    },
+    FuzzTarget(name: "nf-tables-rules") { bytes in
+      var decoder = TranslationRulesDecoder(sequence: 7)
+      var pools: Set<SnatPool> = []
+      do throws(FormatError) {
+        _ = try decoder.decode(bytes.span, into: &pools)
+      } catch {
+        require(error.column > 0, "an error without a place: \(error)")
+      }
+      for pool in pools {
+        require(pool.origin == .rules, "a pool that no rule has: \(pool)")
+        require(pool.addresses.map { $0.lowerBound.family == $0.upperBound.family } ?? true, "addresses of two families: \(pool)")
+      }
+    },
+  ]
+
+  private static func check(_ entry: TrackedConnection) {
+    require(!entry.isClosing || entry.transport == .tcp && entry.isSourceTranslated, "closing and not translated: \(entry)")
+    if entry.transport == .other { require(entry.original.sourcePort == 0, "a port without a protocol that has any: \(entry)") }
+  }
+
+  private struct Reading: Equatable {
+    var entries: [TrackedConnection] = []
+    var error: String?
+  }
+
+  /// Reads as the scraper does: what a piece leaves unread comes again in front of the next one.
+  private static func table(_ bytes: [UInt8], pieceLength: Int) -> Reading {
+    var parser = ConntrackTableParser()
+    var reading = Reading()
+    var (buffer, position) = ([UInt8](), 0)
+    repeat {
+      let end = min(position + pieceLength, bytes.count)
+      buffer += bytes[position..<end]
+      position = end
+      do throws(FormatError) {
+        let taken = try parser.parse(buffer.span, isLast: position == bytes.count) { reading.entries.append($0) }
+        require(taken <= buffer.count, "took \(taken) of \(buffer.count) bytes")
+        buffer.removeFirst(taken)
+      } catch {
+        reading.error = "\(error.line): \(error.field): \(error.expected)"
+        return reading
+      }
+    } while position < bytes.count
+    return reading
+  }
+}
