@@ -392,10 +392,14 @@ class Resolving(unittest.TestCase):
                 terminal.see("status=143")
 
     def test_server(self):
-        """pushes that wait for a name server keep no scrape from its answer"""
+        """pushes that wait for a name server keep no scrape from its answer, fail at their time limit, and hold up no end"""
+        version = re.search(r"libcurl/(\d+)\.(\d+)", subprocess.run(["curl", "--version"], capture_output=True, text=True).stdout)
+        if tuple(map(int, version.groups())) < (7, 87):
+            self.skipTest("libcurl before 7.87 waits for the name server")
         with self.deaf_name_server() as (server, command):
             port = support.free_port()
-            words = ["serve", "--web.listen-address", f"127.0.0.1:{port}", "--push.url", "http://gateway.invalid:9091", "--push.interval", "1s"]
+            words = ["serve", "--web.listen-address", f"127.0.0.1:{port}", "--push.url", "http://gateway.invalid:9091", "--push.interval", "1s",
+                     "--push.timeout", "1s"]
             with support.Program([*command, *words]) as program:
                 program.wait_for_port(port)
                 server.recv(1000)
@@ -403,8 +407,12 @@ class Resolving(unittest.TestCase):
                     found, took = scrape(port)
                     self.assertEqual(found, ALL)
                     self.assertLess(took, 1)
+                support.until(lambda: re.search(rb"^portpool_push_failures_total\S* [1-9]", support.get(port)[2], re.M), seconds=40)
+                begin = time.monotonic()
                 program.process.terminate()
                 self.assertEqual(program.process.wait(timeout=20), 0)
+                self.assertLess(time.monotonic() - begin, 5)
+                self.assertEqual(program.said.count("push failed"), 1, program.said)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,9 @@ static inline const char *ccurl_load_zlib(ccurl_zlib *library, const char *file)
 static const long ccurl_auth_basic = (long)CURLAUTH_BASIC;
 static const long ccurl_auth_bearer = (long)CURLAUTH_BEARER;
 
+// `CURLOPT_QUICK_EXIT`, which headers before 7.87 do not have, and libraries before that do not know.
+static const CURLoption ccurl_quick_exit = (CURLoption)322;
+
 // `curl_easy_setopt` takes anything; each of these takes one class of it, the classes that curl.h itself names.
 
 /// Options of `CURLOPTTYPE_LONG`.

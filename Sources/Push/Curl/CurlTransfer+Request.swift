@@ -44,6 +44,9 @@ extension CurlTransfer {
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
     try set(CURLOPT_CONNECTTIMEOUT_MS, timeout.wholeMilliseconds)
+    // Past its limit a transfer would wait for the thread that resolves the name, for as long as name servers are silent. That thread is left
+    // to end by itself.
+    setIfKnown(ccurl_quick_exit, 1)
     // One connection stays open between pushes, however long the interval: a new one needs a local port.
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_MAXAGE_CONN, 86_400)

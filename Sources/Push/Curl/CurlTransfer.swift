@@ -66,6 +66,9 @@ internal import CCurl
     try check(option, unsafe ccurl_set_long(library.functions, handle, option, value))
   }
 
+  /// Sets an option that older libraries do not know, and do without.
+  func setIfKnown(_ option: CURLoption, _ value: Int) { _ = unsafe ccurl_set_long(library.functions, handle, option, value) }
+
   /// For a text, which libcurl copies.
   func set(_ option: CURLoption, _ value: String) throws(PushError) {
     try check(option, unsafe ccurl_set_string(library.functions, handle, option, value))
