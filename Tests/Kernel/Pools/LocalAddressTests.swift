@@ -13,6 +13,9 @@ struct LocalAddressTests {
       try namespace.ip("address", "add", "2001:db8::5/128", "dev", "lo", "nodad")
       try namespace.ip("route", "add", "local", "198.51.100.0/24", "dev", "lo")
       try namespace.ip("-6", "route", "add", "local", "2001:db8:1::/64", "dev", "lo")
+      // An IPv6 address has its route a moment later.
+      let added = try #require(IPAddress("2001:db8::5"))
+      try Until.holds { try LocalAddresses(reading: ProcFileSystem(view: .thread)).contains(added) }
       return try LocalAddresses(reading: ProcFileSystem(view: .thread))
     }
     for text in ["192.0.2.5", "198.51.100.77", "2001:db8::5", "2001:db8:1::77"] {
@@ -41,6 +44,9 @@ struct LocalAddressTests {
     let (asked, read) = try await NetworkNamespace.run { namespace in
       try namespace.ip("address", "add", "192.0.2.5/32", "dev", "lo")
       try namespace.ip("address", "add", "2001:db8::5/128", "dev", "lo", "nodad")
+      // An IPv6 address has its route a moment later.
+      let added = try #require(IPAddress("2001:db8::5"))
+      try Until.holds { try LocalAddresses(reading: ProcFileSystem(view: .thread)).contains(added) }
       return (
         try LocalAddresses(reading: ProcFileSystem(view: .thread)),
         try LocalAddresses(reading: ProcFileSystem(view: .other(pid: namespace.thread)))
