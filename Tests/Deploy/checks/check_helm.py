@@ -16,10 +16,12 @@ VALUES = {
     "host": {},
     "owners": {"collectors": {"owners": True}},
     "namespaces": {"collectors": {"owners": True, "namespaces": True}},
+    "snat": {"collectors": {"snat": True}},
 }
 EVERYTHING = {
-    "collectors": {"owners": True, "namespaces": True, "conntrack": True},
-    "extraArgs": ["--range=nodeport=30000-32767"],
+    "collectors": {"owners": True, "namespaces": True, "snat": True},
+    "ranges": ["dns=53-53", "nodeport=31000-31999"],
+    "extraArgs": ["--sampler.interval=1s"],
     "port": 9900,
     "webConfigSecret": "portpool-web",
     "imagePullSecrets": [{"name": "registry"}],
@@ -96,8 +98,9 @@ for overlay in OVERLAYS:
 def _():
     spec = of_kind("DaemonSet", EVERYTHING)["spec"]["template"]["spec"]
     (container,) = spec["containers"]
-    equal(container["args"], ["serve", "--web.listen-address=:9900", "--web.config.file=/etc/portpool/web.yml", "--collector.owners",
-                              "--collector.namespaces", "--collector.conntrack", "--range=nodeport=30000-32767"], "arguments")
+    equal(container["args"], ["serve", "--web.listen-address=:9900", "--web.config.file=/etc/portpool/web.yml", "--range=dns=53-53",
+                              "--range=nodeport=31000-31999", "--collector.owners", "--collector.namespaces", "--collector.snat",
+                              "--sampler.interval=1s"], "arguments")
     equal(container["image"], "registry.example/portpool:0.2.0", "image")
     equal(container["livenessProbe"]["tcpSocket"], {"port": "metrics"}, "a probe has no password")
     equal(spec["volumes"][-1]["secret"]["secretName"], "portpool-web", "secret")

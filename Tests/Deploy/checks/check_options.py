@@ -48,7 +48,7 @@ def _():
     lines = [[words[w[1:]] if w[1:] in words else re.sub(r"\$\{\w+\}", "value", w) for w in line if w != "$PORTPOOL_OPTIONS"] for line in commands]
     require({"--collector.owners", "--collector.namespaces"} <= set(sum(lines, [])), f"{lines}")
     manifests = [yaml.safe_load(p.read_text()) for p in (DEPLOY / "kubernetes").rglob("daemonset.yaml")]
-    lines += [c["args"] for m in manifests for c in m["spec"]["template"]["spec"]["containers"] if "args" in c]
+    lines += [c["args"] for m in manifests for c in m["spec"]["template"]["spec"].get("containers", []) if "args" in c]
     for line in lines:
         said = subprocess.run([binary(), *line, "--help"], capture_output=True, text=True)
         require(said.returncode == 0, f"{' '.join(line)}: {said.stderr or said.stdout}")
