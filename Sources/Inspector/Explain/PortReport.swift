@@ -39,7 +39,7 @@ package struct PortReport: Sendable, Hashable {
   func adding(_ elsewhere: [NamespaceUse], notes: [String]) -> PortReport {
     PortReport(
       port: port, transports: transports, namespace: namespace, services: services, settings: settings, sockets: sockets,
-      elsewhere: self.elsewhere + elsewhere, notes: self.notes + notes)
+      elsewhere: self.elsewhere + elsewhere, ranges: ranges, notes: self.notes + notes)
   }
 
   /// What the kernel does with the number in this namespace.
