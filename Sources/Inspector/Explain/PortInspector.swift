@@ -30,6 +30,9 @@ package struct PortInspector: Sendable {
       notes.append(
         "TCP sockets that are bound and neither listen nor connect do not show in /proc, and inet_diag could not be asked (Linux 6.8).")
     }
+    if port != 0, let problem = table.translationProblem {
+      notes.append("Translated connections could not be read: \(problem). It takes root, CAP_NET_ADMIN or group root.")
+    }
     let elsewhere = netns == nil && port != 0 ? OtherNamespaces(host: host, finder: finder, own: own).uses(of: port, transports) : .init()
     return PortReport(
       port: port, transports: transports, namespace: namespace,
@@ -39,7 +42,8 @@ package struct PortInspector: Sendable {
             ServicesFormat.service(bytes.span, port: port, transport).map { (transport, $0) }
           })
       },
-      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), elsewhere: elsewhere.uses, notes: notes + elsewhere.notes)
+      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), translated: table.translated, elsewhere: elsewhere.uses,
+      notes: notes + elsewhere.notes)
   }
 
   private func read(

@@ -13,6 +13,8 @@ package struct PortReport: Sendable, Hashable {
   package let settings: PoolSettings?
   /// Listeners first.
   package let sockets: [HeldSocket]
+  /// Connections of others that this host translates to the port.
+  package let translated: TranslatedPort
   /// Other namespaces that have sockets with this port.
   package let elsewhere: [NamespaceUse]
   /// What could not be looked at, a sentence each.
@@ -20,7 +22,8 @@ package struct PortReport: Sendable, Hashable {
 
   package init(
     port: Port, transports: [TransportProtocol], namespace: NamespaceName, services: [TransportProtocol: ServiceName]?,
-    settings: PoolSettings?, sockets: [HeldSocket], elsewhere: [NamespaceUse] = [], notes: [String] = []
+    settings: PoolSettings?, sockets: [HeldSocket], translated: TranslatedPort = TranslatedPort(), elsewhere: [NamespaceUse] = [],
+    notes: [String] = []
   ) {
     self.port = port
     self.transports = transports
@@ -28,6 +31,7 @@ package struct PortReport: Sendable, Hashable {
     self.services = services
     self.settings = settings
     self.sockets = sockets.sorted()
+    self.translated = translated
     self.elsewhere = elsewhere
     self.notes = notes
   }
