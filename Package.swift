@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "Kernel", dependencies: ["PortModel", "KernelFormats", "CLinux"], swiftSettings: settings),
     .target(name: "Scraper", dependencies: ["PortModel", "KernelFormats", "Kernel"], swiftSettings: settings),
     .target(name: "Terminal", dependencies: ["PortModel", "Kernel"], swiftSettings: settings),
-    .target(name: "Inspector", dependencies: ["PortModel", "Terminal"], swiftSettings: settings),
+    .target(name: "Inspector", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper", "Terminal"], swiftSettings: settings),
     .target(name: "Exposition", swiftSettings: settings),
     .target(name: "Metrics", dependencies: ["PortModel", "Exposition"], swiftSettings: settings),
     .target(name: "LiveView", dependencies: ["PortModel", "Terminal"], swiftSettings: settings),

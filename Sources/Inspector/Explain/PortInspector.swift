@@ -66,6 +66,9 @@ package struct PortInspector: Sendable {
       }
     }
     if netns == nil, let remark = own.remark { notes.append("\(remark).") }
+    if port != 0, let problem = table.translationProblem {
+      notes.append("Translated connections could not be read: \(problem). It takes root, CAP_NET_ADMIN or group root.")
+    }
     return PortReport(
       port: port, transports: transports, namespace: namespace,
       services: services.map { bytes in
@@ -74,7 +77,7 @@ package struct PortInspector: Sendable {
             ServicesFormat.service(bytes.span, port: port, transport).map { (transport, $0) }
           })
       },
-      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), ranges: ranges, notes: notes)
+      settings: table.settings, sockets: port == 0 ? [] : held(table, owners), translated: table.translated, ranges: ranges, notes: notes)
   }
 
   private func read(

@@ -13,6 +13,7 @@ extension PortReport {
       Page.Section([StyledLine(verdict, .strong)]),
       Page.Section("THE NUMBER", TextTable(numberRows).lines),
       Page.Section("HELD BY", socketLines),
+      Page.Section("TRANSLATED TO THIS PORT", translatedLines),
       Page.Section("PROCESSES", processLines),
       Page.Section("WHAT HELPS", advice.map { StyledLine($0) }),
       Page.Section("NOT SEEN", notes.map { StyledLine($0, .warning) }),
@@ -61,6 +62,20 @@ extension PortReport {
     }
     for gap in gaps { lines.append(StyledLine("\(gap.short): \(gap.sentence).", .dim)) }
     return lines
+  }
+
+  private var translatedLines: [StyledLine] {
+    let shown = translated.connections.prefix(Self.connectionLimit)
+    var table = TextTable(Array(repeating: .left, count: 4))
+    for connection in shown {
+      let (original, reply) = (connection.original, connection.reply)
+      table.add([
+        connection.transport.name.uppercased(), original.source.description(port: original.sourcePort),
+        "→ \(reply.source.description(port: reply.sourcePort))", "as \(reply.destination.description(port: reply.destinationPort))",
+      ])
+    }
+    let hidden = translated.count - shown.count
+    return table.lines + (hidden > 0 ? [StyledLine("… and \(counted(hidden, "more connection"))", .dim)] : [])
   }
 
   /// The connections by state, most first: `65 ESTABLISHED, 15 CLOSE_WAIT`.

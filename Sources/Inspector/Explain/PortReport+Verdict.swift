@@ -5,8 +5,17 @@ extension PortReport {
   package var verdict: String {
     if port == 0 { return "Port 0 is no port that a socket can have: asking for it makes the kernel choose a free one." }
     let held = transports.filter { !sockets($0).isEmpty }
-    if held.isEmpty { return freeVerdict }
-    return held.map { verdict($0, sockets($0)) }.joined(separator: " ")
+    if held.isEmpty {
+      return translated.count > 0 ? "No socket holds \(transportText) port \(port) here. \(translationVerdict)" : freeVerdict
+    }
+    return held.map { verdict($0, sockets($0)) }.joined(separator: " ") + (translated.count > 0 ? " \(translationVerdict)" : "")
+  }
+
+  /// A port of each translated address, for each destination.
+  private var translationVerdict: String {
+    let isOne = translated.count == 1
+    return
+      "Address translation has \(isOne ? "" : "\(grouped(translated.count)) times ")given it to \(isOne ? "a connection" : "connections") of others."
   }
 
   private var transportText: String { transports.map { $0.name.uppercased() }.joined(separator: " and ") }

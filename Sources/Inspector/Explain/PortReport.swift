@@ -13,6 +13,8 @@ package struct PortReport: Sendable, Hashable {
   package let settings: PoolSettings?
   /// Listeners first.
   package let sockets: [HeldSocket]
+  /// Connections of others that this host translates to the port.
+  package let translated: TranslatedPort
   /// Other namespaces that have sockets with this port.
   package let elsewhere: [NamespaceUse]
   /// Ranges for services that the port lies in.
@@ -22,7 +24,8 @@ package struct PortReport: Sendable, Hashable {
 
   package init(
     port: Port, transports: [TransportProtocol], namespace: NamespaceName, services: [TransportProtocol: ServiceName]?,
-    settings: PoolSettings?, sockets: [HeldSocket], elsewhere: [NamespaceUse] = [], ranges: [NamedRange] = [], notes: [String] = []
+    settings: PoolSettings?, sockets: [HeldSocket], translated: TranslatedPort = TranslatedPort(), elsewhere: [NamespaceUse] = [],
+    ranges: [NamedRange] = [], notes: [String] = []
   ) {
     self.port = port
     self.transports = transports
@@ -30,6 +33,7 @@ package struct PortReport: Sendable, Hashable {
     self.services = services
     self.settings = settings
     self.sockets = sockets.sorted()
+    self.translated = translated
     self.elsewhere = elsewhere
     self.ranges = ranges.filter { $0.ports.contains(port) }
     self.notes = notes
@@ -39,7 +43,7 @@ package struct PortReport: Sendable, Hashable {
   func adding(_ elsewhere: [NamespaceUse], notes: [String]) -> PortReport {
     PortReport(
       port: port, transports: transports, namespace: namespace, services: services, settings: settings, sockets: sockets,
-      elsewhere: self.elsewhere + elsewhere, ranges: ranges, notes: self.notes + notes)
+      translated: translated, elsewhere: self.elsewhere + elsewhere, ranges: ranges, notes: self.notes + notes)
   }
 
   /// What the kernel does with the number in this namespace.

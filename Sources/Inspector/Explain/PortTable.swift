@@ -17,6 +17,9 @@ struct PortTable: Sendable {
   private(set) var unlisted: UnlistedSockets?
   private(set) var settings: PoolSettings?
   private(set) var localAddresses = LocalAddresses()
+  private(set) var translated = TranslatedPort()
+  /// Why translated connections could not be read.
+  private(set) var translationProblem: String?
 
   /// Both ends of a connection.
   struct Ends: Hashable, Sendable {
@@ -37,6 +40,11 @@ struct PortTable: Sendable {
       (self.settings, localAddresses) = (settings.pool, settings.localAddresses)
     } else {
       localAddresses = try LocalAddresses(reading: proc)
+    }
+    do throws(ReadError) {
+      translated = try TranslatedPort(port, transports, reading: proc)
+    } catch {
+      translationProblem = error.description
     }
     let lister = SocketLister(proc)
     var seen: Set<SocketRecord> = []

@@ -86,7 +86,8 @@ private struct LineReader {
     guard index > name, index < end else { throw problem(bytes, name, "protocol", "a name") }
     let transport = TrackedProtocol(number: UInt8(truncatingIfNeeded: try number(bytes, "protocol number", upTo: 255)))
     while true {
-      bytes.skipSpaces(&index)
+      // Anything below a space separates words: a control character that stayed in place would be read forever.
+      while index < end, bytes[index] <= 0x20 { index &+= 1 }
       guard index < end else { break }
       try word(bytes, isIPv6)
       // Behind what was read of a word.

@@ -28,6 +28,10 @@ enum Body {
       if !map.isEmpty { below.append(map) }
     }
     if left >= 20, !(namespace.owners ?? []).isEmpty { below.insert(OwnerSection.lines(state, namespace, columns, 5), at: 0) }
+    if left >= 12 {
+      let translated = SnatSection.lines(namespace, columns, SnatSection.overviewRows)
+      if !translated.isEmpty { below.insert(translated, at: 0) }
+    }
     left -= below.reduce(0) { $0 + $1.count + gap } + gap
     let tuples = TupleSection.lines(state, namespace, columns, left)
     for section in [tuples] + below where !section.isEmpty {

@@ -10,6 +10,8 @@ struct SnatDescriber: CollectorDescriber {
 
   func describe(_ namespace: NamespaceSnapshot, in metrics: inout MetricSet) {
     guard let snat = namespace[Snat.self] else { return }
+    // Of a hundred containers none is a gateway: forty series of zeros each would be most of a scrape.
+    if namespace.visit != nil, !snat.isInUse { return }
     let name = namespace.name
     metrics.add(MetricCatalog.snatWalked, name, value: snat.table == nil ? 0 : 1)
     for origin in snat.origins.sorted(by: { $0.rawValue < $1.rawValue }) {

@@ -45,6 +45,11 @@ package struct Snat: CollectedValue {
   /// From this chance of failure on a tuple is in trouble: one new connection in a thousand.
   package static let failureLimit = 0.001
 
+  /// Whether the namespace translates anything, as far as that shows: it has a rule for it, or a translated connection.
+  package var isInUse: Bool {
+    pools.contains { $0.origin != .assumed } || table?.connections.values.contains { $0 > 0 } == true
+  }
+
   /// A protocol of a family.
   package struct PoolKey: Sendable, Hashable {
     package let transport: TrackedProtocol

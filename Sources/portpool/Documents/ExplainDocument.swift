@@ -20,6 +20,8 @@ struct ExplainDocument: JSONDocument {
   /// The names of the ranges given with `--range` that the port lies in; missing if there are none.
   let named_ranges: [String]?
   let sockets: [Socket]
+  /// Connections of others that this host translates to the port, at most a hundred; missing if there are none.
+  let translated: [Translated]?
   let other_namespaces: [Namespace]
   let advice: [String]
   /// What could not be looked at, a sentence each.
@@ -48,6 +50,14 @@ struct ExplainDocument: JSONDocument {
     let no_owner: Gap?
     /// Who has the other end, when that is on this host.
     let peer_processes: [Process]
+  }
+
+  /// `client` reaches `destination` as `translated`.
+  struct Translated: Codable, Sendable {
+    let `protocol`: String
+    let client: Peer
+    let destination: Peer
+    let translated: Peer
   }
 
   struct Peer: Codable, Sendable {
@@ -93,11 +103,22 @@ extension ExplainDocument {
     range = report.settings.map { SnapshotDocument.Range(first: $0.range.first, last: $0.range.last) }
     named_ranges = report.ranges.isEmpty ? nil : report.ranges.map(\.name)
     sockets = report.sockets.map(Socket.init)
+    translated = report.translated.count > 0 ? report.translated.connections.map(Translated.init) : nil
     other_namespaces = report.elsewhere.map {
       Namespace(netns: $0.namespace.name, listeners: $0.listeners, others: $0.others, process: $0.process.map(Process.init))
     }
     advice = report.advice
     notes = report.notes
+  }
+}
+
+extension ExplainDocument.Translated {
+  init(_ connection: TrackedConnection) {
+    let (original, reply) = (connection.original, connection.reply)
+    `protocol` = connection.transport.name
+    client = ExplainDocument.Peer(address: original.source.description, port: original.sourcePort)
+    destination = ExplainDocument.Peer(address: reply.source.description, port: reply.sourcePort)
+    translated = ExplainDocument.Peer(address: reply.destination.description, port: reply.destinationPort)
   }
 }
 

@@ -90,6 +90,23 @@ struct SnatTests {
     #expect(passed == 50)
   }
 
+  @Test("the connections that are translated to a port are found by it, and those of the gateway itself are not")
+  func translated() async throws {
+    let (found, none) = try await NetworkNamespace.run(pool: nil) { _ in
+      try PacketRules.translate(port: 8080, to: 30000...30000)
+      let listener = try TestSocket.listener(Self.server)
+      let client = try TestSocket.client(to: Self.server)
+      let proc = ProcFileSystem(view: .thread)
+      let found = try TranslatedPort(30000, [.tcp], reading: proc)
+      let none = [try TranslatedPort(30000, [.udp], reading: proc), try TranslatedPort(8080, [.tcp], reading: proc)]
+      withExtendedLifetime((listener, client)) {}
+      return (found, none)
+    }
+    #expect(found.count == 1 && found.connections.first?.reply.source == IPAddress("127.0.0.1"))
+    #expect(found.connections.first?.original.sourcePort != 30000)
+    #expect(none.allSatisfy { $0.count == 0 })
+  }
+
   @Test("the ports are those of the rule, read again when the rule changes")
   func rules() async throws {
     let (first, second) = try await NetworkNamespace.run(pool: nil) { _ in

@@ -103,6 +103,12 @@ struct ConntrackTests {
     #expect(try RecordedConntrack.parse(counted) == RecordedConntrack.parse(Self.line))
   }
 
+  @Test("control characters between words are passed over, as spaces are", arguments: ["\t", "\r", "\u{0}", " \u{1f} "])
+  func controlCharacters(text: String) throws {
+    let entries = try RecordedConntrack.parse(Self.line.replacingOccurrences(" mark=0", text + "mark=0"))
+    #expect(try entries == RecordedConntrack.parse(Self.line))
+  }
+
   @Test("an offloaded connection has neither a timeout nor a state, and is not closing")
   func offloaded() throws {
     let text = Self.line.replacingOccurrences("599 TIME_WAIT ", "").replacingOccurrences("[ASSURED]", "[OFFLOAD]")

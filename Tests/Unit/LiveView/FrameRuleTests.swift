@@ -11,7 +11,8 @@ struct FrameRuleTests {
     ("busy", .busy()), ("a fleet", .fleet), ("an exhausted namespace", LiveState.fleet.pressing(.character("n"))),
     ("without settings", LiveState.fleet.pressing(.character("N"))), ("tuples", LiveState.busy().typing("2")),
     ("ports", LiveState.busy().typing("3")), ("owners", LiveState.fleet.typing("4")), ("namespaces", LiveState.fleet.typing("5")),
-    ("help", LiveState.busy().typing("?")), ("typing a filter", LiveState.busy().typing("/10.0 漢字漢字漢字")), ("hostile", hostile),
+    ("a gateway", .gateway), ("help", LiveState.busy().typing("?")), ("typing a filter", LiveState.busy().typing("/10.0 漢字漢字漢字")),
+    ("hostile", hostile),
   ]
 
   /// A host whose names try to talk to the terminal, and are wider than they look.

@@ -4,10 +4,17 @@ import Testing
 
 @Suite("Metrics of translated connections")
 struct SnatMetricsTests {
-  private func series(_ snat: Snat?) -> Series {
+  private func series(_ snat: Snat?, isOwn: Bool = true) -> Series {
     var collected = CollectedValues()
     collected[Snat.self] = snat
-    let namespace = NamespaceSnapshot(name: "host", settings: nil, tcp: nil, udp: nil, outcomes: [], collected: collected)
+    let namespace = NamespaceSnapshot(
+      name: "host", settings: nil, tcp: nil, udp: nil, outcomes: [],
+      visit: isOwn
+        ? nil
+        : NamespaceVisit(
+          id: nil, identity: NamespaceIdentity(name: "", pod: "", container: "", unit: ""),
+          totals: SocketTotals(tcp: 0, udp: 0, holders: 0), isWalked: false),
+      collected: collected)
     return Series(
       PoolMetrics(topTuples: 1, topTuplesMinShare: 0.3, topAddresses: 1).metrics(of: PoolSnapshot(time: 0, namespaces: [namespace])))
   }
@@ -74,6 +81,19 @@ struct SnatMetricsTests {
     #expect(series["portpool_snat_connections{\(Self.labels)}"] == "7")
     #expect(series["portpool_snat_worst_tuple_failure_ratio{\(Self.labels)}"] == nil)
     #expect(series["portpool_snat_worst_tuple_failure_ratio{netns=\"host\",protocol=\"udp\",family=\"ipv4\"}"] == "0")
+  }
+
+  @Test("another namespace has series once it translates: with a rule, or with a connection")
+  func otherNamespace() {
+    let key = Snat.PoolKey(.tcp, .ipv4)
+    let connected = Snat.Table(connections: [key: 1], tupleCounts: [key: 1])
+    for (snat, isShown) in [
+      (Snat(pools: [], table: Snat.Table()), false), (Snat(pools: [.assumed], table: nil), false),
+      (Snat(pools: [SnatPool(origin: .rules)], table: nil), true), (Snat(pools: [.assumed], table: connected), true),
+    ] {
+      #expect(series(snat, isOwn: false).names.contains("portpool_snat_walked") == isShown)
+      #expect(series(snat).names.contains("portpool_snat_walked"))
+    }
   }
 
   @Test("without the collector there is no series of it")

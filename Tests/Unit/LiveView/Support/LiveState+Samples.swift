@@ -1,4 +1,5 @@
 import LiveView
+import PortModel
 import Terminal
 
 extension LiveState {
@@ -13,6 +14,23 @@ extension LiveState {
   static var fleet: LiveState {
     var state = LiveState(subject: "https://node-4:10097", interval: 5)
     state.receive(Sample(.success(.fleet), at: 0))
+    return state
+  }
+
+  /// A view of a busy host that translates connections of others, and has no port left for one destination.
+  static var gateway: LiveState {
+    let snapshot = PoolSnapshot.busy()
+    let peers: [(UInt32, Int, Double)] = [(0xC633_6409, 100, 1), (0xC633_640A, 40, 0)]
+    let uses = peers.map { peer, used, failure in
+      SnatUse(
+        tuple: SnatTuple(
+          transport: .tcp, source: IPAddress(ipv4: 0xC000_0207), destination: IPAddress(ipv4: peer), destinationPort: 443),
+        range: PortRange(first: 40000, last: 40099), used: used, closing: 0, failure: failure)
+    }
+    let snat = Snat(pools: [SnatPool(origin: .rules)], table: Snat.Table(tuples: uses))
+    var state = LiveState(subject: "gw-1", interval: 2)
+    let namespaces = snapshot.namespaces.map { $0.adding(snat) }
+    state.receive(Sample(.success(PoolSnapshot(time: snapshot.time, namespaces: namespaces)), at: 0))
     return state
   }
 
