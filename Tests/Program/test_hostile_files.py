@@ -66,7 +66,7 @@ class Files(unittest.TestCase):
         file.write_text(texts["alice"])
         exporter = self.serve(file)
         with Clients(exporter.port) as clients:
-            for number in range(120 * hostile.SCALE):
+            for number in range(200 * hostile.SCALE):
                 user = self.random.choice(["alice", "bob"])
                 if self.random.random() < 0.2:
                     other.write_text(texts[user])

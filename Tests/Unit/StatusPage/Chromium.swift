@@ -11,7 +11,12 @@ enum Chromium {
 
   /// The document as the browser has it after loading, scripts run.
   static func document(_ url: String) async throws -> String {
-    try await run(["--dump-dom", url]).standardOutput
+    // On a busy machine it may end before it has begun, with nothing to show.
+    for _ in 0..<3 {
+      let text = try await run(["--dump-dom", url]).standardOutput
+      if !text.isEmpty { return text }
+    }
+    return ""
   }
 
   /// What the page's scripts and policy complained about.
