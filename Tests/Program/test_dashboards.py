@@ -33,6 +33,16 @@ held = [socket.create_connection(("127.0.0.6", 8000 + i % 30)) for i in range(in
 signal.pause()
 """
 
+# What a gateway does, on loopback: some connections get another source address, and a port of a small range.
+TRANSLATION = """
+table ip gateway {
+  chain out {
+    type nat hook postrouting priority srcnat;
+    ip daddr 127.0.0.6 tcp dport 8000-8029 snat to 127.0.0.8:40000-40999
+  }
+}
+"""
+
 
 def listen(address):
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -139,11 +149,13 @@ class Dashboards(unittest.TestCase):
             (folder / "rules" / file.name).write_text(scaled_time.faster(file.read_text(), cls.factor))
         shipped = (ROOT / "deploy/prometheus/scrape-static.yml").read_text()
         (folder / "prometheus.yml").write_text(scaled_time.faster(shipped, cls.factor))
+        subprocess.run(["nft", "-f", "-"], input=TRANSLATION, text=True, check=True)
+        cls.addClassCleanup(subprocess.run, ["nft", "delete", "table", "ip", "gateway"], check=True)
         groups = cls.enterClassContext(ControlGroups())
         # Two namespaces next to this one: one that is read, and one with too few sockets for that.
         beside = [cls.enterClassContext(HeldNamespace(*shape, preexec_fn=lambda unit=unit: groups.join(unit)))
                   for unit, *shape in (("mail.service", 40000, 40399, 150), ("cron.service", 40000, 59999, 3))]
-        options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.namespaces",
+        options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.snat", "--collector.namespaces",
                    *[f"--namespaces.include={namespace.label}" for namespace in beside]]
         cls.enterClassContext(support.Program([support.BINARY, "serve", *options], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
         cls.enterClassContext(support.Program([
