@@ -103,27 +103,11 @@ private struct EntryReader {
 /// Collects one direction: `CTA_TUPLE_ORIG` or `CTA_TUPLE_REPLY`.
 private struct DirectionReader {
   private(set) var transport: TrackedProtocol?
-  private var source: IPAddress?
-  private var destination: IPAddress?
-  private var sourcePort: Port?
-  private var destinationPort: Port?
-  private var icmpType: UInt8?
-  private var icmpCode: UInt8 = 0
+  private var fields = DirectionFields()
   private var zone: UInt16?
 
   @inline(__always)
-  func direction(_ common: UInt16) -> TrackedConnection.Direction? {
-    guard let transport, let source, let destination else { return nil }
-    let ports: (Port, Port)?
-    switch transport {
-    case .tcp, .udp: ports = sourcePort.flatMap { first in destinationPort.map { (first, $0) } }
-    case .icmp: ports = sourcePort.flatMap { first in icmpType.map { (first, Port($0) << 8 | Port(icmpCode)) } }
-    case .other: ports = (0, 0)
-    }
-    guard let ports else { return nil }
-    return TrackedConnection.Direction(
-      source: source, destination: destination, sourcePort: ports.0, destinationPort: ports.1, zone: zone ?? common)
-  }
+  func direction(_ common: UInt16) -> TrackedConnection.Direction? { transport.flatMap { fields.direction($0, zone: zone ?? common) } }
 
   /// The place of a broken attribute; `nil` if all are whole.
   @inline(__always)
@@ -147,10 +131,10 @@ private struct DirectionReader {
     while let (type, value) = attributes.next(in: bytes) {
       let start = value.lowerBound
       switch type {
-      case 1 where value.count >= 4: source = IPAddress(ipv4: bytes.loadBig32(start))
-      case 2 where value.count >= 4: destination = IPAddress(ipv4: bytes.loadBig32(start))
-      case 3 where value.count >= 16: source = IPAddress(high: bytes.loadBig64(start), low: bytes.loadBig64(start &+ 8))
-      case 4 where value.count >= 16: destination = IPAddress(high: bytes.loadBig64(start), low: bytes.loadBig64(start &+ 8))
+      case 1 where value.count >= 4: fields.source = IPAddress(ipv4: bytes.loadBig32(start))
+      case 2 where value.count >= 4: fields.destination = IPAddress(ipv4: bytes.loadBig32(start))
+      case 3 where value.count >= 16: fields.source = IPAddress(high: bytes.loadBig64(start), low: bytes.loadBig64(start &+ 8))
+      case 4 where value.count >= 16: fields.destination = IPAddress(high: bytes.loadBig64(start), low: bytes.loadBig64(start &+ 8))
       default: break
       }
     }
@@ -165,10 +149,10 @@ private struct DirectionReader {
       let start = value.lowerBound
       switch type {
       case 1 where value.count >= 1: transport = TrackedProtocol(number: bytes[start])
-      case 2 where value.count >= 2, 4 where value.count >= 2, 7 where value.count >= 2: sourcePort = bytes.loadBig16(start)
-      case 3 where value.count >= 2: destinationPort = bytes.loadBig16(start)
-      case 5 where value.count >= 1, 8 where value.count >= 1: icmpType = bytes[start]
-      case 6 where value.count >= 1, 9 where value.count >= 1: icmpCode = bytes[start]
+      case 2 where value.count >= 2, 4 where value.count >= 2, 7 where value.count >= 2: fields.sourcePort = bytes.loadBig16(start)
+      case 3 where value.count >= 2: fields.destinationPort = bytes.loadBig16(start)
+      case 5 where value.count >= 1, 8 where value.count >= 1: fields.icmpType = bytes[start]
+      case 6 where value.count >= 1, 9 where value.count >= 1: fields.icmpCode = bytes[start]
       default: break
       }
     }

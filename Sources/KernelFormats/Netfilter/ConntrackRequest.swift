@@ -9,7 +9,7 @@ internal import PortModel
 package enum ConntrackRequest {
   /// The message, header included: `struct nfgenmsg` with everything 0.
   package static func encoded(sequence: UInt32) -> [UInt8] {
-    Netfilter.message(getType, flags: Netlink.requestFlag | Netlink.dumpFlags, sequence: sequence)
+    Netlink.request(getType, sequence: sequence, Netfilter.body)
   }
 
   /// `NFNL_SUBSYS_CTNETLINK`, `IPCTNL_MSG_CT_GET`
@@ -22,15 +22,6 @@ package enum ConntrackRequest {
 enum Netfilter {
   /// `struct nfgenmsg`: family, version, and a number in two bytes.
   static let bodySize = 4
-
-  static func message(_ type: UInt16, flags: UInt16, sequence: UInt32) -> [UInt8] {
-    var message: [UInt8] = []
-    message.append(host: UInt32(Netlink.headerSize + bodySize))
-    message.append(host: type)
-    message.append(host: flags)
-    message.append(host: sequence)
-    message.append(host: UInt32(0))
-    message += [0, 0, 0, 0]
-    return message
-  }
+  /// All families.
+  static let body = [UInt8](repeating: 0, count: bodySize)
 }

@@ -51,9 +51,9 @@ private struct LineReader {
   private var index: Int
   private var state = TrackedState.none
   private var isOffloaded = false
-  private var original = Fields()
+  private var original = DirectionFields()
   /// The direction that is being read.
-  private var current = Fields()
+  private var current = DirectionFields()
   /// 0 before the first `src=`, 1 in the original direction, 2 in the reply's.
   private var part = 0
   private var (zone, originalZone, replyZone): (UInt16, UInt16?, UInt16?) = (0, nil, nil)
@@ -62,16 +62,6 @@ private struct LineReader {
     self.start = start
     self.end = end
     index = start
-  }
-
-  /// What the words of one direction say. For ICMP the identifier is the source port, and type and code are the destination port.
-  private struct Fields {
-    var source: IPAddress?
-    var destination: IPAddress?
-    var sourcePort: Port?
-    var destinationPort: Port?
-    var type: UInt8?
-    var code: UInt8 = 0
   }
 
   mutating func connection(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> TrackedConnection {
@@ -93,28 +83,22 @@ private struct LineReader {
       // Behind what was read of a word.
       while index < end, bytes[index] > 0x20 { index &+= 1 }
     }
-    if part < 2 { (original, current) = (current, Fields()) }
+    if part < 2 { (original, current) = (current, DirectionFields()) }
     return TrackedConnection(
       transport: transport, original: try direction(bytes, original, transport, originalZone ?? zone, "original"),
       reply: try direction(bytes, current, transport, replyZone ?? zone, "reply"), state: state, isOffloaded: isOffloaded)
   }
 
   private func direction(
-    _ bytes: borrowing Span<UInt8>, _ fields: Fields, _ transport: TrackedProtocol, _ zone: UInt16, _ name: StaticString
+    _ bytes: borrowing Span<UInt8>, _ fields: DirectionFields, _ transport: TrackedProtocol, _ zone: UInt16, _ name: StaticString
   ) throws(FormatError) -> TrackedConnection.Direction {
-    guard let source = fields.source, let destination = fields.destination else {
+    guard fields.source != nil, fields.destination != nil else {
       throw problem(bytes, end, "\(name) direction", "src= and dst=")
     }
-    let ports: (Port?, Port?)
-    switch transport {
-    case .tcp, .udp: ports = (fields.sourcePort, fields.destinationPort)
-    case .icmp: ports = (fields.sourcePort, fields.type.map { Port($0) << 8 | Port(fields.code) })
-    case .other: ports = (0, 0)
-    }
-    guard let first = ports.0, let second = ports.1 else {
+    guard let direction = fields.direction(transport, zone: zone) else {
       throw problem(bytes, end, "\(name) direction", transport == .icmp ? "type= and id=" : "sport= and dport=")
     }
-    return TrackedConnection.Direction(source: source, destination: destination, sourcePort: first, destinationPort: second, zone: zone)
+    return direction
   }
 
   /// Reads the word at `index`, as far as it is of use.
@@ -126,7 +110,7 @@ private struct LineReader {
       if skip("src=", bytes) {
         guard part < 2 else { throw problem(bytes, first, "src", "two directions") }
         part &+= 1
-        if part == 2 { (original, current) = (current, Fields()) }
+        if part == 2 { (original, current) = (current, DirectionFields()) }
         current.source = try address(bytes, isIPv6, "src")
       } else if skip("sport=", bytes) {
         current.sourcePort = Port(truncatingIfNeeded: try number(bytes, "sport", upTo: 65535))
@@ -140,9 +124,9 @@ private struct LineReader {
     case UInt8(ascii: "i"):
       if skip("id=", bytes) { current.sourcePort = Port(truncatingIfNeeded: try number(bytes, "id", upTo: 65535)) }
     case UInt8(ascii: "t"):
-      if skip("type=", bytes) { current.type = UInt8(truncatingIfNeeded: try number(bytes, "type", upTo: 255)) }
+      if skip("type=", bytes) { current.icmpType = UInt8(truncatingIfNeeded: try number(bytes, "type", upTo: 255)) }
     case UInt8(ascii: "c"):
-      if skip("code=", bytes) { current.code = UInt8(truncatingIfNeeded: try number(bytes, "code", upTo: 255)) }
+      if skip("code=", bytes) { current.icmpCode = UInt8(truncatingIfNeeded: try number(bytes, "code", upTo: 255)) }
     case UInt8(ascii: "z"):
       if skip("zone-orig=", bytes) {
         originalZone = try zone(bytes)

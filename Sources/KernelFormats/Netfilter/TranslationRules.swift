@@ -5,12 +5,12 @@ package import PortModel
 /// Kernel: `nf_tables_getrule`, `nf_tables_getgen` in `net/netfilter/nf_tables_api.c`.
 package enum TranslationRulesRequest {
   package static func rules(sequence: UInt32) -> [UInt8] {
-    Netfilter.message(getRule, flags: Netlink.requestFlag | Netlink.dumpFlags, sequence: sequence)
+    Netlink.request(getRule, sequence: sequence, Netfilter.body)
   }
 
   /// With an acknowledgement behind the answer, so that its end shows.
   package static func generation(sequence: UInt32) -> [UInt8] {
-    Netfilter.message(getGeneration, flags: Netlink.requestFlag | Netlink.acknowledgeFlag, sequence: sequence)
+    Netlink.request(getGeneration, flags: Netlink.requestFlag | Netlink.acknowledgeFlag, sequence: sequence, Netfilter.body)
   }
 
   /// `NFNL_SUBSYS_NFTABLES` above the message's number.

@@ -37,13 +37,7 @@ package struct InetDiagLookup: Sendable, Hashable {
     }
     body.append(host: device)
     body += [UInt8](repeating: 0xFF, count: 8)
-    var message: [UInt8] = []
-    message.append(host: UInt32(Netlink.headerSize + body.count))
-    message.append(host: InetDiagRequest.sockDiagByFamily)
-    message.append(host: Netlink.requestFlag)
-    message.append(host: sequence)
-    message.append(host: UInt32(0))
-    return message + body
+    return Netlink.request(InetDiagRequest.sockDiagByFamily, flags: Netlink.requestFlag, sequence: sequence, body)
   }
 
   /// Whether the connection uses timestamps; `nil` if it is gone, was not yet established, or is in TIME_WAIT, whose sockets do not tell.

@@ -80,13 +80,7 @@ package struct InetDiagRequest: Sendable, Hashable {
       body.append(host: Self.bytecodeAttribute)
       body += code
     }
-    var message: [UInt8] = []
-    message.append(host: UInt32(Netlink.headerSize + body.count))
-    message.append(host: table == .tcp ? Self.tcpDiagGetSock : Self.sockDiagByFamily)
-    message.append(host: Netlink.requestFlag | Netlink.dumpFlags)
-    message.append(host: sequence)
-    message.append(host: UInt32(0))
-    return message + body
+    return Netlink.request(table == .tcp ? Self.tcpDiagGetSock : Self.sockDiagByFamily, sequence: sequence, body)
   }
 
   static let inet: UInt8 = 2

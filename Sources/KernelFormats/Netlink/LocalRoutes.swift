@@ -15,19 +15,13 @@ package struct LocalRoutesRequest: Sendable, Hashable {
 
   /// The message, header included: `struct rtmsg` with everything 0 but the family, the table and the type.
   package func encoded(sequence: UInt32) -> [UInt8] {
-    var message: [UInt8] = []
-    message.append(host: UInt32(Netlink.headerSize + LocalRoutesDecoder.bodySize))
-    message.append(host: Self.getRoute)
-    message.append(host: Netlink.requestFlag | Netlink.dumpFlags)
-    message.append(host: sequence)
-    message.append(host: UInt32(0))
     // family, dst_len, src_len, tos, table, protocol, scope, type; flags.
-    message += [
+    var body: [UInt8] = [
       family == .ipv4 ? InetDiagRequest.inet : InetDiagRequest.inet6, 0, 0, 0, LocalRoutesDecoder.localTable, 0, 0,
       LocalRoutesDecoder.localType,
     ]
-    message.append(host: UInt32(0))
-    return message
+    body.append(host: UInt32(0))
+    return Netlink.request(Self.getRoute, sequence: sequence, body)
   }
 
   /// `RTM_GETROUTE`

@@ -16,6 +16,17 @@ enum Netlink {
   /// Messages and attributes begin at multiples of four.
   @inline(__always)
   static func aligned(_ length: Int) -> Int { (length &+ 3) & ~3 }
+
+  /// A request: `struct nlmsghdr`, and what belongs to its type.
+  static func request(_ type: UInt16, flags: UInt16 = requestFlag | dumpFlags, sequence: UInt32, _ body: [UInt8]) -> [UInt8] {
+    var message: [UInt8] = []
+    message.append(host: UInt32(headerSize + body.count))
+    message.append(host: type)
+    message.append(host: flags)
+    message.append(host: sequence)
+    message.append(host: UInt32(0))
+    return message + body
+  }
 }
 
 // Checked loads of numbers from binary messages. Out of bounds traps, so callers check lengths first.
