@@ -11,8 +11,7 @@ struct SnatTupleTable: ~Copyable {
 
   private let limit: Int
   private var entries: [SnatEntry] = []
-  /// At the place that the hash names, or the next free one: the hash, and below it the entry's number plus one. 0 is free.
-  private var index = [UInt64](repeating: 0, count: 64)
+  private var index = TupleIndex()
   /// Blocks of 16 words: the number of the block before plus one, and up to 15 ports, ``closingFlag`` set for those of closing connections.
   private var blocks: [UInt32] = []
   /// Blocks that dropped tuples had, chained by their first words; the first one's number plus one.
@@ -32,8 +31,7 @@ struct SnatTupleTable: ~Copyable {
 
   /// Notes that `tuple` holds `port`.
   mutating func note(_ tuple: SnatTuple, port: Port, isClosing: Bool, isTranslated: Bool) {
-    if entries.count >= limit, number(of: tuple) == nil { thin() }
-    let number = number(of: tuple) ?? append(tuple)
+    let number = number(of: tuple)
     let place = Int(entries[number].ports) % (Self.blockSize - 1)
     if place == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
     blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = UInt32(port) | (isClosing ? Self.closingFlag : 0)
@@ -56,36 +54,24 @@ struct SnatTupleTable: ~Copyable {
 
   /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
   mutating func removeAll() {
-    let isOversized = entries.count * 16 < index.count
+    let isOversized = entries.count * 16 < index.size
     entries.removeAll(keepingCapacity: !isOversized)
     blocks.removeAll(keepingCapacity: !isOversized)
-    if isOversized {
-      index = [UInt64](repeating: 0, count: 64)
-    } else {
-      for place in index.indices { index[place] = 0 }
-    }
+    if isOversized { index.removeAll(size: TupleIndex.smallest) } else { index.removeAll() }
     (freeBlock, uncountedPorts) = (0, 0)
   }
 
-  private func number(of tuple: SnatTuple) -> Int? {
-    let mask = index.count - 1
+  /// The number of the entry of `tuple`, made if there is none.
+  private mutating func number(of tuple: SnatTuple) -> Int {
     let hash = hash(tuple)
-    var place = Int(hash) & mask
-    while index[place] != 0 {
-      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
-      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, entries[number].tuple == tuple { return number }
-      place = (place + 1) & mask
+    var found = index.search(hash) { entries[$0].tuple == tuple }
+    if let number = found.number { return number }
+    if entries.count >= limit {
+      thin()
+      found = index.search(hash) { _ in false }
     }
-    return nil
-  }
-
-  private mutating func append(_ tuple: SnatTuple) -> Int {
     entries.append(SnatEntry(tuple))
-    if entries.count * 4 > index.count * 3 {
-      rebuildIndex(index.count * 2)
-    } else {
-      insertIntoIndex(entries.count - 1)
-    }
+    index.insert(hash, number: entries.count - 1, at: found.place)
     return entries.count - 1
   }
 
@@ -114,7 +100,11 @@ struct SnatTupleTable: ~Copyable {
       entries = kept
       floor &*= 2
     } while entries.count * 4 > limit * 3
-    rebuildIndex(index.count)
+    index.removeAll()
+    for number in entries.indices {
+      let hash = hash(entries[number].tuple)
+      index.insert(hash, number: number, at: index.search(hash) { _ in false }.place)
+    }
   }
 
   private mutating func free(_ last: UInt32) {
@@ -128,32 +118,13 @@ struct SnatTupleTable: ~Copyable {
     }
   }
 
-  private mutating func rebuildIndex(_ size: Int) {
-    index = [UInt64](repeating: 0, count: size)
-    for number in entries.indices { insertIntoIndex(number) }
-  }
-
-  private mutating func insertIntoIndex(_ number: Int) {
-    let mask = index.count - 1
-    let hash = hash(entries[number].tuple)
-    var place = Int(hash) & mask
-    while index[place] != 0 { place = (place + 1) & mask }
-    index[place] = UInt64(hash) << 32 | UInt64(number + 1)
-  }
-
-  /// Seeded, because peers choose part of what is hashed.
   private func hash(_ tuple: SnatTuple) -> UInt32 {
-    var value = seed
-    value = Self.mix(value ^ tuple.source.high ^ tuple.source.low)
-    value = Self.mix(value ^ tuple.destination.high)
-    value = Self.mix(value ^ tuple.destination.low)
-    value = Self.mix(value ^ (UInt64(tuple.zone) << 32 | UInt64(tuple.transport.rawValue) << 16 | UInt64(tuple.destinationPort)))
-    return UInt32(truncatingIfNeeded: value)
-  }
-
-  private static func mix(_ value: UInt64) -> UInt64 {
-    let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return product.high ^ product.low
+    var hash = TupleHash(seed: seed)
+    hash.add(tuple.source.high ^ tuple.source.low)
+    hash.add(tuple.destination.high)
+    hash.add(tuple.destination.low)
+    hash.add(UInt64(tuple.zone) << 32 | UInt64(tuple.transport.rawValue) << 16 | UInt64(tuple.destinationPort))
+    return hash.result
   }
 }
 

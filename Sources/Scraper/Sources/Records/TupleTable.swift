@@ -9,15 +9,8 @@ struct TupleTable: ~Copyable, Sendable {
 
   private(set) var count = 0
   private var chunks: [[TupleEntry]] = []
-  /// At the place that the hash names, or the next free one: the hash, and below it the entry's number plus one. 0 is free.
-  ///
-  /// With the hash at hand neither another tuple in the way nor growing has to look at an entry, which is rarely in the cache.
-  private var index: [UInt64]
+  private var index = TupleIndex()
   private let seed = UInt64.random(in: .min ... .max)
-
-  init() {
-    index = [UInt64](repeating: 0, count: 64)
-  }
 
   subscript(_ number: Int) -> TupleEntry {
     _read { yield chunks[number >> Self.chunkShift][number & (Self.chunkSize - 1)] }
@@ -26,33 +19,17 @@ struct TupleTable: ~Copyable, Sendable {
 
   /// The number of the entry of `key`, made with `makeEntry` if there is none.
   mutating func number(of key: TupleKey, orInsert makeEntry: () -> TupleEntry) -> Int {
-    let mask = index.count - 1
     let hash = hash(key)
-    var place = Int(hash) & mask
-    while index[place] != 0 {
-      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
-      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].key == key { return number }
-      place = (place + 1) & mask
-    }
+    let found = index.search(hash) { self[$0].key == key }
+    if let number = found.number { return number }
     let number = count
-    index[place] = UInt64(hash) << 32 | UInt64(number + 1)
     append(makeEntry())
-    if count * 4 > index.count * 3 { growIndex() }
+    index.insert(hash, number: number, at: found.place)
     return number
   }
 
   /// The entry of `key`; `nil` if there is none.
-  func entry(of key: TupleKey) -> TupleEntry? {
-    let mask = index.count - 1
-    let hash = hash(key)
-    var place = Int(hash) & mask
-    while index[place] != 0 {
-      let number = Int(UInt32(truncatingIfNeeded: index[place])) - 1
-      if UInt32(truncatingIfNeeded: index[place] >> 32) == hash, self[number].key == key { return self[number] }
-      place = (place + 1) & mask
-    }
-    return nil
-  }
+  func entry(of key: TupleKey) -> TupleEntry? { index.search(hash(key)) { self[$0].key == key }.number.map { self[$0] } }
 
   /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
   ///
@@ -60,13 +37,13 @@ struct TupleTable: ~Copyable, Sendable {
   @discardableResult
   mutating func removeAll() -> Bool {
     defer { count = 0 }
-    let needed = max(64, (count * 2).nextPowerOfTwo)
-    let isOversized = needed * 8 <= index.count
+    let needed = max(TupleIndex.smallest, (count * 2).nextPowerOfTwo)
+    let isOversized = needed * 8 <= index.size
     if isOversized {
-      index = [UInt64](repeating: 0, count: needed)
+      index.removeAll(size: needed)
       chunks.removeLast(chunks.count - min(chunks.count, (count + Self.chunkSize - 1) >> Self.chunkShift))
     } else {
-      for place in index.indices { index[place] = 0 }
+      index.removeAll()
     }
     for chunk in chunks.indices { chunks[chunk].removeAll(keepingCapacity: true) }
     return isOversized
@@ -88,31 +65,14 @@ struct TupleTable: ~Copyable, Sendable {
     count += 1
   }
 
-  private mutating func growIndex() {
-    var larger = [UInt64](repeating: 0, count: index.count * 2)
-    let mask = larger.count - 1
-    for slot in index where slot != 0 {
-      var place = Int(slot >> 32) & mask
-      while larger[place] != 0 { place = (place + 1) & mask }
-      larger[place] = slot
-    }
-    index = larger
-  }
-
-  /// Multiply and fold: a few cycles. Seeded, because peers choose part of what is hashed.
   private func hash(_ key: TupleKey) -> UInt32 {
-    var value = seed
-    value = Self.mix(value ^ key.source.high)
-    value = Self.mix(value ^ key.source.low)
-    value = Self.mix(value ^ key.destination.high)
-    value = Self.mix(value ^ key.destination.low)
-    value = Self.mix(value ^ (UInt64(key.device) << 16 | UInt64(key.destinationPort)))
-    return UInt32(truncatingIfNeeded: value)
-  }
-
-  private static func mix(_ value: UInt64) -> UInt64 {
-    let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return product.high ^ product.low
+    var hash = TupleHash(seed: seed)
+    hash.add(key.source.high)
+    hash.add(key.source.low)
+    hash.add(key.destination.high)
+    hash.add(key.destination.low)
+    hash.add(UInt64(key.device) << 16 | UInt64(key.destinationPort))
+    return hash.result
   }
 }
 
