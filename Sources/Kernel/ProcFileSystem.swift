@@ -24,6 +24,12 @@ package struct ProcFileSystem: Sendable, Hashable {
   /// A process file system of the running kernel, not a copy of one. The corresponding C function is `statfs`.
   package var isLive: Bool { unsafe portpool_is_procfs(root) != 0 }
 
+  /// The running kernel's, and of the namespace that the caller is in.
+  package var isInsideOfReader: Bool {
+    if case .other = view { return false }
+    return isLive
+  }
+
   /// A file of the namespace: `/proc/net/tcp`.
   package func net(_ file: String) -> String {
     switch view {

@@ -4,9 +4,6 @@ internal import PortModel
 ///
 /// Both are bound by number and receive from anyone. A server's are still there at the end of watching, and its program has few of them.
 struct UDPServers: Sendable {
-  /// More ports than this of one program are picked, not configured.
-  static let mostPorts = 16
-
   private(set) var servers: [SocketRecord] = []
   private(set) var passing: [SocketRecord] = []
 
@@ -17,7 +14,7 @@ struct UDPServers: Sendable {
     var ports: [String: Set<Port>] = [:]
     for record in first { ports[holder(record), default: []].insert(record.localPort) }
     for record in first {
-      let isFew = ports[holder(record), default: []].count <= Self.mostPorts
+      let isFew = ports[holder(record), default: []].count <= UDPPressure.mostServerPorts
       if isFew, later?.contains(record) == true { servers.append(record) } else { passing.append(record) }
     }
   }

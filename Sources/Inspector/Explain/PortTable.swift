@@ -76,14 +76,6 @@ struct PortTable: Sendable {
   }
 }
 
-extension ProcFileSystem {
-  /// The running kernel's, and of the namespace that the caller is in.
-  fileprivate var isInsideOfReader: Bool {
-    if case .other = view { return false }
-    return isLive
-  }
-}
-
 extension PortTable {
   func direction(of record: SocketRecord) -> SocketDirection {
     switch (record.transport, record.state) {

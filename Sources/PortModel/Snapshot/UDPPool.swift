@@ -21,6 +21,9 @@ package struct UDPPressure: Sendable, Hashable {
   /// that long, and where the source does not tell who chose a port (`/proc`).
   package let listeners: PortSet?
 
+  /// A program or user with more UDP ports of its choice than this picks them, as a resolver does for a query: they are no servers'.
+  package static let mostServerPorts = 16
+
   package init(usage: PortUsage, headroom: Int, headroomIPv6: Int, listeners: PortSet?) {
     self.usage = usage
     self.headroom = headroom

@@ -55,6 +55,11 @@ package struct CollectorReport: Sendable, Hashable {
     self.remark = remark
   }
 
+  /// Adds to the remark.
+  mutating func add(_ sentence: String) {
+    remark = remark.map { "\($0); \(sentence)" } ?? sentence
+  }
+
   init<Value>(_ counted: Counted<Value>) {
     self.init(source: counted.source, problem: counted.problem, remark: counted.remark)
   }

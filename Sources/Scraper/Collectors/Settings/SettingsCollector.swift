@@ -12,13 +12,19 @@ final class SettingsCollector: Collector {
   private var hadTimestamps: Bool?
   private var uncertainUntil: ContinuousClock.Instant?
 
-  init(_ configuration: ScraperConfiguration) {}
+  /// That the namespace is not the host's; known once for all.
+  private let ownRemark: String?
+
+  init(_ configuration: ScraperConfiguration) {
+    ownRemark = OwnNamespace.remark(configuration.proc)
+  }
 
   func collect(_ look: inout NamespaceLook) throws(ReadError) -> CollectorReport {
     let settings = try NamespaceSettings(reading: look.view.proc)
     look.view.settings = settings
-    let remarks = [OwnNamespace.remark(look.view.proc), remark(hasTimestamps: settings.pool.timeWaitReuse.hasTimestamps, now: .now)]
-    return CollectorReport(remark: remarks.contains { $0 != nil } ? remarks.compactMap { $0 }.joined(separator: "; ") : nil)
+    var report = CollectorReport(remark: ownRemark)
+    if let remark = remark(hasTimestamps: settings.pool.timeWaitReuse.hasTimestamps, now: .now) { report.add(remark) }
+    return report
   }
 
   /// A TIME_WAIT is reused if its own connection had timestamps, which no table tells, so that the setting of now is taken. For as long as TIME_WAIT

@@ -28,7 +28,7 @@ final class SnatCollector: Collector {
 
   func beginSnapshot() {
     rules.retain(seen)
-    sources = sources.filter { id, _ in id.map(seen.contains) ?? true }
+    sources.retain(seen)
     seen = []
   }
 
@@ -127,11 +127,5 @@ final class SnatCollector: Collector {
     }
     if let refusal { report.add("\(refusal); reading /proc/net/nf_conntrack instead, which does not show fixed timeouts") }
     return 0
-  }
-}
-
-extension CollectorReport {
-  fileprivate mutating func add(_ sentence: String) {
-    remark = remark.map { "\($0); \(sentence)" } ?? sentence
   }
 }

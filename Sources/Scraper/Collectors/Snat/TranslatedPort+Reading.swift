@@ -20,7 +20,7 @@ extension TranslatedPort {
     }
     // No netlink socket of this thread answers for another process's namespace, nor for a copy of /proc.
     var isRead = false
-    if proc.isLive, !proc.isOther {
+    if proc.isInsideOfReader {
       do throws(ReadError) {
         _ = try ConntrackTable.dump(until: deadline, note)
         isRead = true
@@ -31,12 +31,5 @@ extension TranslatedPort {
     }
     if !isRead { _ = try ConntrackTable.readFile(proc, until: deadline, note) }
     self.init(connections: connections, count: count)
-  }
-}
-
-extension ProcFileSystem {
-  fileprivate var isOther: Bool {
-    if case .other = view { return true }
-    return false
   }
 }

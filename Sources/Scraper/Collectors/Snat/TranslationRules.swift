@@ -31,7 +31,7 @@ struct TranslationRules {
 
   /// Forgets all but these namespaces and the scraper's own.
   mutating func retain(_ namespaces: Set<NetworkNamespaceID>) {
-    known = known.filter { id, _ in id.map(namespaces.contains) ?? true }
+    known.retain(namespaces)
   }
 
   private static func generation(

@@ -45,7 +45,7 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
   func reaches(_ view: NamespaceView) -> Bool { view.isInside }
 
   mutating func retain(_ namespaces: Set<NetworkNamespaceID>) {
-    oneWalksLeft = oneWalksLeft.filter { id, _ in id.map(namespaces.contains) ?? true }
+    oneWalksLeft.retain(namespaces)
   }
 
   mutating func readTCP(into tally: inout TCPTally, _ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> RecordReport {

@@ -4,13 +4,12 @@ internal import PortModel
 /// or a media relay for a call: all of them are bound by number and receive from anyone, and no single look shows a difference.
 ///
 /// A server keeps one socket on one port, so its port counts once that socket has been there for ``serverAge``. A user with more than
-/// ``mostServerPorts`` such ports picks them, however long they last. What this cannot know: up to so many calls of a relay that last longer
+/// ``UDPPressure/mostServerPorts`` such ports picks them, however long they last. What this cannot know: up to so many calls of a relay that last longer
 /// are counted, and servers of a user with more ports are not.
 ///
 /// Bounded by ports, however many sockets share one. That a namespace was not looked at for a while does no harm: a socket is known by its inode.
 struct PortTenure: Sendable {
   static let serverAge = Duration.seconds(600)
-  static let mostServerPorts = 16
 
   /// The socket that a port is known by, and its user.
   struct Holder: Sendable, Hashable {
@@ -50,7 +49,7 @@ struct PortTenure: Sendable {
     var counts: [UInt32: Int] = [:]
     for entry in holders.values { counts[entry.holder.uid, default: 0] += 1 }
     var servers = PortSet()
-    for (port, entry) in holders where now - entry.since >= age && counts[entry.holder.uid, default: 0] <= Self.mostServerPorts {
+    for (port, entry) in holders where now - entry.since >= age && counts[entry.holder.uid, default: 0] <= UDPPressure.mostServerPorts {
       servers.insert(port)
     }
     return servers

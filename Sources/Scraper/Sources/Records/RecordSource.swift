@@ -141,7 +141,7 @@ final class RecordMemory {
   var timestamps: [NetworkNamespaceID?: TimestampMemory] = [:]
 
   func retain(_ namespaces: Set<NetworkNamespaceID>) {
-    tenures = tenures.filter { id, _ in id.map(namespaces.contains) ?? true }
-    timestamps = timestamps.filter { id, _ in id.map(namespaces.contains) ?? true }
+    tenures.retain(namespaces)
+    timestamps.retain(namespaces)
   }
 }
