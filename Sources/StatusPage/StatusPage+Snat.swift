@@ -17,8 +17,7 @@ extension StatusPage {
       add(PortUsage(map: cells), PortMapDrawing(first: Int(range.first), uses: cells), named: worst.title, to: &html)
     }
     addTuples(table.tuples.prefix(15), to: &html)
-    let origins = snat.origins.map(\.rawValue).sorted().joined(separator: ", ")
-    html.element(.p, ["class": "note"], text: "Where the ports are known from: \(origins.isEmpty ? "no rule" : origins)")
+    html.element(.p, ["class": "note"], text: "Where the ports are known from: \(snat.originText)")
   }
 
   private func addCard(_ use: SnatUse, _ family: AddressFamily, to html: inout HTML) {
@@ -52,7 +51,7 @@ extension StatusPage {
           html.element(.td, text: use.capacity?.grouped ?? "?")
           html.element(.td, text: use.headroom?.grouped ?? "?")
           html.element(.td, text: use.closing.grouped)
-          html.element(.td, text: use.capacity == nil ? "?" : Snat.text(chance: use.failure))
+          html.element(.td, text: use.chanceText)
         }
       }
     }

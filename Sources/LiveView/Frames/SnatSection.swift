@@ -22,8 +22,7 @@ enum SnatSection {
         var line = StyledLine("  " + TextWidth.left(TextWidth.cutInside(use.title, to: name), name))
         line.add(TextWidth.right(NumberText.count(use.used), 8))
         if hasLeft { line.add(TextWidth.right(use.headroom.map { NumberText.count($0) } ?? "?", 8)) }
-        let chance = use.capacity == nil ? "?" : Snat.text(chance: use.failure)
-        line.add(TextWidth.right(chance, 8), use.level == .ok ? .text : use.level.role)
+        line.add(TextWidth.right(use.chanceText, 8), use.level == .ok ? .text : use.level.role)
         return line
       }
   }

@@ -31,6 +31,9 @@ package struct Snat: CollectedValue {
     Set(pools.map { $0.ports == .unreadable ? .unreadable : $0.origin })
   }
 
+  /// Where the ports are known from, for a sentence: `rules`, `assumed, option`.
+  package var originText: String { origins.isEmpty ? "no rule" : origins.map(\.rawValue).sorted().joined(separator: ", ") }
+
   /// A chance, 0 to 1, to a hundredth of a percent while it is small: `17%`, `1.8%`, `0.03%`, `<0.01%` for what is not quite nothing, and `100%` only for certainty.
   package static func text(chance: Double) -> String {
     if chance <= 0 { return "0%" }
@@ -135,6 +138,9 @@ package struct SnatUse: Sendable, Hashable {
   package var headroom: Int? { capacity.map { max(0, $0 - used) } }
   /// The used fraction, 0 to 1; 0 if it is not known of what.
   package var share: Double { capacity.map { Double(used) / Double($0) } ?? 0 }
+
+  /// ``failure`` as it is shown: `1.8%`; `?` if no range is known.
+  package var chanceText: String { range == nil ? "?" : Snat.text(chance: failure) }
 
   /// Whether it is closer to failing than `other`: by the chance, then by the share, then by the ports, then by name.
   package func isWorse(than other: SnatUse) -> Bool {

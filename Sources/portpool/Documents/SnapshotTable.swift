@@ -98,12 +98,11 @@ struct SnapshotTable {
     for use in table.tuples {
       let numbers = [use.used, use.capacity, use.headroom, use.closing].map { $0.map { NumberText.count($0) } ?? "?" }
       text.add(
-        [use.tuple.transport.name, use.tuple.arrow] + numbers + [use.capacity == nil ? "?" : Snat.text(chance: use.failure)],
+        [use.tuple.transport.name, use.tuple.arrow] + numbers + [use.chanceText],
         use.level == .ok ? .text : Style.Role(use.level))
     }
-    let origins = snat.origins.map(\.rawValue).sorted().joined(separator: ", ")
     let legend =
-      "FAILS: the chance that a new connection finds no port. Where the ports are known from: \(origins.isEmpty ? "no rule" : origins)."
+      "FAILS: the chance that a new connection finds no port. Where the ports are known from: \(snat.originText)."
     return text.lines + [StyledLine(legend, .dim)]
   }
 
