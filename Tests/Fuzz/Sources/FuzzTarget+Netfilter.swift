@@ -19,11 +19,11 @@ extension FuzzTarget {
       require((count + decoder.incomplete) * 20 <= bytes.count, "\(count) entries in \(bytes.count) bytes")
     },
     FuzzTarget(name: "proc-net-nf-conntrack") { bytes in
-      let whole = table(bytes, pieceLength: max(bytes.count, 1))
-      let pieceLength = Int(bytes.first ?? 0) + 1
-      let pieces = table(bytes, pieceLength: pieceLength)
-      require(whole == pieces, "at once \(whole), in pieces of \(pieceLength) \(pieces)")
-      for entry in whole.entries {
+      let table = Reading<TrackedConnection>.whole(bytes) {
+        var parser = ConntrackTableParser()
+        return { unread, isLast, found throws(FormatError) in try parser.parse(unread, isLast: isLast, found) }
+      }
+      for entry in table.entries {
         check(entry)
         require(!entry.hasFixedTimeout, "a fixed timeout, which does not show: \(entry)")
       }
@@ -46,31 +46,5 @@ extension FuzzTarget {
   private static func check(_ entry: TrackedConnection) {
     require(!entry.isClosing || entry.transport == .tcp && entry.isSourceTranslated, "closing and not translated: \(entry)")
     if entry.transport == .other { require(entry.original.sourcePort == 0, "a port without a protocol that has any: \(entry)") }
-  }
-
-  private struct Reading: Equatable {
-    var entries: [TrackedConnection] = []
-    var error: String?
-  }
-
-  /// Reads as the scraper does: what a piece leaves unread comes again in front of the next one.
-  private static func table(_ bytes: [UInt8], pieceLength: Int) -> Reading {
-    var parser = ConntrackTableParser()
-    var reading = Reading()
-    var (buffer, position) = ([UInt8](), 0)
-    repeat {
-      let end = min(position + pieceLength, bytes.count)
-      buffer += bytes[position..<end]
-      position = end
-      do throws(FormatError) {
-        let taken = try parser.parse(buffer.span, isLast: position == bytes.count) { reading.entries.append($0) }
-        require(taken <= buffer.count, "took \(taken) of \(buffer.count) bytes")
-        buffer.removeFirst(taken)
-      } catch {
-        reading.error = "\(error.line): \(error.field): \(error.expected)"
-        return reading
-      }
-    } while position < bytes.count
-    return reading
   }
 }
