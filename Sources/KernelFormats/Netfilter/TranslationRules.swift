@@ -50,8 +50,8 @@ package struct RuleGenerationDecoder: Sendable {
 /// snat to ip saddr map @places                                 from a map: addresses and ports are not in the rule
 /// -j SNAT --to-source 10.2.0.1:20000-20999                     target, with the structure of iptables in it
 /// ```
-/// Every rule counts, in whichever chain it is. Which packets it is for is looked at no further than the protocol and the family: a pool that is too
-/// small in the answer is an alarm too early, one that is too large is none.
+/// Every rule counts, in whichever chain it is. Of the packets that it is for, only protocol and family are considered: a pool that is too small
+/// raises an alarm too early, one that is too large raises none at all.
 ///
 /// Kernel: `nf_tables_fill_rule_info`; `nft_nat.c`, `nft_masq.c`, `nft_compat.c` in `net/netfilter`.
 package struct TranslationRulesDecoder: Sendable {

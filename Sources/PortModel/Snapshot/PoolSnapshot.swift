@@ -114,7 +114,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   /// What a collector found: `namespace[Conntrack.self]`; `nil` if it is off or failed, or found nothing.
   package subscript<Value: CollectedValue>(type: Value.Type) -> Value? { collected[type] }
 
-  /// The same namespace with a further value; unchanged if there is none.
+  /// The namespace with `value` added, if there is one.
   package func adding<Value: CollectedValue>(_ value: Value?) -> NamespaceSnapshot {
     guard let value else { return self }
     var collected = collected

@@ -86,7 +86,7 @@ extension PortSet {
     return runs
   }
 
-  /// The first port from `place` on that is in the set, or is not; `end` if there is none before it.
+  /// The first port from `place` on that is in the set, or the first that is not; `end` if none comes before it.
   private func next(_ place: Int, before end: Int, isMember: Bool) -> Int {
     var index = place >> 6
     guard place < end else { return end }

@@ -18,7 +18,7 @@ package final class SharedCollections<Answer: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - now: the time.
-  ///   - startThread: runs what it is given on a thread that may wait for ever.
+  ///   - startThread: runs what it is given on a thread of its own, which may never return.
   package init(
     _ scraper: PoolScraper, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     startThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
