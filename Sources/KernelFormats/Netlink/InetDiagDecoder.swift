@@ -60,7 +60,8 @@ package struct InetDiagDecoder: Sendable {
       local: address(bytes, start &+ 8, isIPv6), localPort: bytes.loadBig16(start &+ 4),
       remote: address(bytes, start &+ 24, isIPv6), remotePort: bytes.loadBig16(start &+ 6),
       isIPv6Only: isIPv6 && (state == .listen || state == .close) && isIPv6Only(bytes, start &+ Self.bodySize, end: end),
-      timeWaitRemaining: state == .timeWait || bytes[start &+ 2] == Self.timeWaitTimer ? bytes.load32(start &+ 52) : 0,
+      timeWaitRemaining: bytes[start &+ 2] == Self.timeWaitTimer && (state == .timeWait || state == .finWait2)
+        ? bytes.load32(start &+ 52) : 0,
       device: bytes.load32(start &+ 40), uid: bytes.load32(start &+ 64), inode: UInt64(bytes.load32(start &+ 68)))
   }
 
