@@ -118,11 +118,11 @@ def _():
 
 @check("rules, dashboards, runbooks and documents name only metrics that the exporter has")
 def _():
-    # A unit test holds the table of the README against the exporter's catalogue.
-    readme = (ROOT / "README.md").read_text()
-    table = readme[readme.index("<!-- metrics") : readme.index("<!-- /metrics -->")]
+    # A unit test holds the table of the document against the exporter's catalogue.
+    document = (ROOT / "docs/metrics.md").read_text()
+    table = document[document.index("<!-- metrics") : document.index("<!-- /metrics -->")]
     catalogue = {f"{name}{suffix}" for name in re.findall(r"^\| `(portpool_\w+)` \|", table, re.M) for suffix in ("", "_bucket", "_count", "_sum")}
-    texts = {path: path.read_text() for path in [ROOT / "README.md", *(p for f in (DEPLOY, GRAFANA) for p in f.rglob("*.md"))]}
+    texts = {path: path.read_text() for path in [ROOT / "README.md", *(p for f in (DEPLOY, GRAFANA, ROOT / "docs") for p in f.rglob("*.md"))]}
     texts |= {path: path.read_text() for path in (DEPLOY / "prometheus/rules").glob("*.yml")}
     texts |= {name: "\n".join(e for _, e in expressions(dashboard)) for name, dashboard in DASHBOARDS.items()}
     named = {(str(place), metric) for place, text in texts.items() for metric in re.findall(r"(?<![\w:])portpool_[a-z]\w*(?![\w:])", text)}
