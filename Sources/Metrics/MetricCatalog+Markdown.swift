@@ -1,7 +1,7 @@
 internal import Exposition
 
 extension MetricCatalog {
-  /// The catalogue as the README shows it: a heading and a table for each section.
+  /// The catalogue as docs/metrics.md shows it: a heading and a table for each section.
   ///
   /// ```
   /// | `portpool_capacity_ports` | gauge | `netns`, `protocol` | Ports the kernel can hand out: … |

@@ -1,6 +1,6 @@
 package import Exposition
 
-/// Every metric of this program: name, type, labels and HELP, in one place. The README's table is made from it.
+/// Every metric of this program: name, type, labels and HELP, in one place. The table of docs/metrics.md is made from it.
 ///
 /// `netns` is `host` for the namespace the exporter runs in, the name below `/run/netns` where there is one, else the inode number.
 /// `protocol` is `tcp` or `udp`; `family` is `ipv4` (IPv4-mapped addresses included) or `ipv6`.
@@ -240,7 +240,7 @@ package enum MetricCatalog {
   package static let startTime = MetricDescriptor(
     "process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.")
 
-  /// The catalogue by subject, for the README.
+  /// The catalogue by subject, for docs/metrics.md.
   package static let sections: [(title: String, metrics: [MetricDescriptor])] = [
     ("Pool", [firstPort, lastPort, reserved, capacity, rangeUnreserved, timeWaitReuseMode]),
     ("Occupancy", [sockets, rangeSockets, used, ports]),

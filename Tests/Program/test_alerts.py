@@ -274,6 +274,11 @@ class AlertBeforeExhaustion(unittest.TestCase):
             delivered = [at for at, to, status, alert in self.receiver.received if (to, status, alert) == (receiver, "firing", name)]
             self.assertTrue(delivered and delivered[0] < first_error, f"{name}: {delivered}, first error {first_error}")
 
+    def test_one_page(self):
+        """the whole walk, until nothing was left, paged once"""
+        paged = [alert for _, to, status, alert in self.receiver.received if (to, status) == ("pager", "firing")]
+        self.assertEqual(paged, ["PortPoolTupleNearlyExhausted"])
+
     def test_healthy_is_quiet(self):
         """as many sockets to twenty destinations raised no alert on a destination"""
         self.assertEqual(self.healthy["fired"] & PRESSURE, set())

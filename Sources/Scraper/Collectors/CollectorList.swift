@@ -1,6 +1,6 @@
 package import PortModel
 
-/// The collectors that a program has: flags, `collect[]`, success series, `--help` and the README come from this list.
+/// The collectors that a program has: flags, `collect[]`, success series, `--help` and docs/flags.md come from this list.
 package struct CollectorList: Sendable {
   package let types: [any Collector.Type]
 
@@ -33,7 +33,7 @@ package struct CollectorList: Sendable {
     types.map { (name: $0.name, help: "\($0.help) (default: \($0.isDefault ? "on" : "off")).") }
   }
 
-  /// The list as the README shows it.
+  /// The list as docs/flags.md shows it.
   ///
   /// ```
   /// | `tcp` | on | TCP sockets and the headroom of connect() and bind() |

@@ -53,6 +53,14 @@ def _():
     equal(len(set(maintainers)), 1, f"maintainers {maintainers}")
 
 
+@check("the README is short: under 150 lines, and what it leaves out is one link away")
+def _():
+    text = DOCUMENTS[ROOT / "README.md"]
+    require(len(text.splitlines()) < 150, f"it has {len(text.splitlines())} lines")
+    linked = set(re.findall(r"\]\((docs/[\w-]+\.md)\)", text))
+    equal(linked, {name for name in TRACKED if re.fullmatch(r"docs/[\w-]+\.md", name)}, "documents that it links")
+
+
 @check("a picture has less than 150 kB, and a document shows it")
 def _():
     pictures = [ROOT / name for name in TRACKED if name.endswith(".png")]
@@ -63,7 +71,7 @@ def _():
         require(picture in shown, f"no document shows {picture.relative_to(ROOT)}")
 
 
-# What the README calls the contenders of Benchmarks.
+# What docs/comparison.md calls the contenders of Benchmarks.
 CONTENDERS = {
     "an inet_diag dump, thrown away": "floor: drain of inet_diag",
     "**Portpool**, netlink: one scrape": "portpool serve, netlink: one scrape",
@@ -81,8 +89,8 @@ def measured(size):
     return {row[0]: row for row in rows}
 
 
-@check("the costs in the README are those that were recorded last")
+@check("the costs in the comparison are those that were recorded last")
 def _():
     some, many = measured("200,000"), measured("1,000,000")
     table = [f"| {name} | {some[row][5]} | {many[row][5]} | {many[row][4]} |" for name, row in CONTENDERS.items()]
-    require("\n" + "\n".join(table) + "\n" in DOCUMENTS[ROOT / "README.md"], "it should say:\n" + "\n".join(table))
+    require("\n" + "\n".join(table) + "\n" in DOCUMENTS[ROOT / "docs/comparison.md"], "it should say:\n" + "\n".join(table))

@@ -13,7 +13,7 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 
 def panels(dashboard):
-    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+    return [one for top in dashboard["panels"] for one in (top, *top.get("panels", [])) if one["type"] != "row"]
 
 
 def expressions(dashboard):
@@ -22,6 +22,7 @@ def expressions(dashboard):
 
 def with_values(expression):
     """The query as Grafana sends it with All chosen."""
+    expression = expression.replace("$cluster", ".*")
     for name in ("job", "instance", "netns"):
         expression = expression.replace(f"${name}", ".+")
     return expression.replace("$__rate_interval", "2m")
@@ -46,7 +47,14 @@ for name, dashboard in DASHBOARDS.items():
         variables = {v["name"]: v for v in dashboard["templating"]["list"]}
         source = variables.pop("datasource")
         equal((source["type"], source["query"], source["label"]), ("datasource", "prometheus", "Data source"), "datasource")
-        require({"job", "instance"} <= set(variables), f"variables {sorted(variables)}")
+        require({"cluster", "job", "instance"} <= set(variables), f"variables {sorted(variables)}")
+        if "netns" in variables:
+            # The dashboard of a host begins with one host, and has no All.
+            instance = variables.pop("instance")
+            equal((instance["multi"], instance["includeAll"], instance["current"], instance["datasource"]), (True, False, {}, DATASOURCE), "instance")
+        # A series without the label belongs to All.
+        equal(variables["cluster"].pop("allValue"), ".*", "All of cluster")
+        variables["cluster"]["allValue"] = ".+"
         for variable in variables.values():
             found = {key: variable[key] for key in ("type", "multi", "includeAll", "allValue", "refresh", "datasource")}
             expected = {"type": "query", "multi": True, "includeAll": True, "allValue": ".+", "refresh": 2, "datasource": DATASOURCE}
@@ -72,7 +80,8 @@ for name, dashboard in DASHBOARDS.items():
             selectors = SELECTOR.findall(expression)
             require(selectors, f"{title}: no selector in {expression}")
             for metric, matchers in selectors:
-                require('job=~"$job"' in matchers and 'instance=~"$instance"' in matchers, f"{title}: {metric}{{{matchers}}}")
+                for label in ("cluster", "job", "instance"):
+                    require(f'{label}=~"${label}"' in matchers, f"{title}: {metric}{{{matchers}}}")
             bare = re.findall(r"(?<![\w:])(portpool_\w+|process_\w+|scrape_\w+|up|\w+:\w+:\w+)(?![\w:{])", expression)
             require(not bare, f"{title}: {bare} without selector")
             for counter in re.findall(r"\w+_total\{", expression):
@@ -88,14 +97,44 @@ for name, dashboard in DASHBOARDS.items():
 
     @check(f"{name}: panels fill rows of 24 columns and do not overlap")
     def _(dashboard=dashboard):
-        taken = {}
-        for panel in dashboard["panels"]:
-            position = panel["gridPos"]
-            require(position["x"] + position["w"] <= 24, f"{panel['title']} is too wide")
-            for cell in ((x, y) for x in range(position["x"], position["x"] + position["w"]) for y in range(position["y"], position["y"] + position["h"])):
-                require(cell not in taken, f"{panel['title']} lies over {taken.get(cell)}")
-                taken[cell] = panel["title"]
-        equal(len({panel["id"] for panel in dashboard["panels"]}), len(dashboard["panels"]), "distinct ids")
+        for layer in (dashboard["panels"], *(panel["panels"] for panel in dashboard["panels"] if panel.get("panels"))):
+            taken = {}
+            for panel in layer:
+                position = panel["gridPos"]
+                require(position["x"] + position["w"] <= 24, f"{panel['title']} is too wide")
+                for cell in ((x, y) for x in range(position["x"], position["x"] + position["w"]) for y in range(position["y"], position["y"] + position["h"])):
+                    require(cell not in taken, f"{panel['title']} lies over {taken.get(cell)}")
+                    taken[cell] = panel["title"]
+        every = [one["id"] for panel in dashboard["panels"] for one in (panel, *panel.get("panels", []))]
+        equal(len(set(every)), len(every), "distinct ids")
+
+    @check(f"{name}: a row is collapsed if and only if it has its panels within, and a collector that is on by default is in none")
+    def _(dashboard=dashboard, name=name):
+        rows = [panel for panel in dashboard["panels"] if panel["type"] == "row"]
+        for row in rows:
+            equal(bool(row["panels"]), row["collapsed"], row["title"])
+        collapsed = {row["title"] for row in rows if row["collapsed"]}
+        equal(collapsed, {"Between scrapes", "Translated connections", "Namespaces", "Owners"} if name == "portpool-host" else set(), "collapsed rows")
+
+    @check(f"{name}: a share has the colours of its level, in one scale, and blue is none of them")
+    def _(dashboard=dashboard):
+        require("blue" not in json.dumps(dashboard), "blue")
+        for panel in panels(dashboard):
+            defaults = panel["fieldConfig"]["defaults"]
+            for steps in [defaults["thresholds"]["steps"]] + [p["value"]["steps"] for o in panel["fieldConfig"]["overrides"] for p in o["properties"] if p["id"] == "thresholds"]:
+                require({step["color"] for step in steps} <= {"green", "orange", "red", "text"}, f"{panel['title']}: {steps}")
+            if panel["type"] == "timeseries" and len(defaults["thresholds"]["steps"]) > 1:
+                equal(defaults["color"]["mode"], "thresholds", panel["title"])
+
+    @check(f"{name}: alerts are marked in every graph, and listed with a link to the runbook of each")
+    def _(dashboard=dashboard):
+        for mark in dashboard["annotations"]["list"]:
+            require('alertname=~"PortPool.+"' in mark["expr"] and 'cluster=~"$cluster"' in mark["expr"], mark["expr"])
+        equal({mark["expr"].rsplit('severity="', 1)[1] for mark in dashboard["annotations"]["list"]}, {'critical"}', 'warning"}'}, "severities")
+        (listed,) = [panel for panel in panels(dashboard) if panel["targets"][0]["expr"].startswith("ALERTS{")]
+        (link,) = [link for o in listed["fieldConfig"]["overrides"] for p in o["properties"] if p["id"] == "links" for link in p["value"]]
+        alerts = yaml.safe_load((DEPLOY / "prometheus/rules/portpool-alerts.yml").read_text())["groups"][0]["rules"]
+        equal(link["url"].replace("${__value.raw}", alerts[0]["alert"]), alerts[0]["annotations"]["runbook_url"], "runbook")
 
     @check(f"{name}: links lead to a dashboard that exists")
     def _(dashboard=dashboard):
@@ -118,11 +157,11 @@ def _():
 
 @check("rules, dashboards, runbooks and documents name only metrics that the exporter has")
 def _():
-    # A unit test holds the table of the README against the exporter's catalogue.
-    readme = (ROOT / "README.md").read_text()
-    table = readme[readme.index("<!-- metrics") : readme.index("<!-- /metrics -->")]
+    # A unit test holds the table of the document against the exporter's catalogue.
+    document = (ROOT / "docs/metrics.md").read_text()
+    table = document[document.index("<!-- metrics") : document.index("<!-- /metrics -->")]
     catalogue = {f"{name}{suffix}" for name in re.findall(r"^\| `(portpool_\w+)` \|", table, re.M) for suffix in ("", "_bucket", "_count", "_sum")}
-    texts = {path: path.read_text() for path in [ROOT / "README.md", *(p for f in (DEPLOY, GRAFANA) for p in f.rglob("*.md"))]}
+    texts = {path: path.read_text() for path in [ROOT / "README.md", *(p for f in (DEPLOY, GRAFANA, ROOT / "docs") for p in f.rglob("*.md"))]}
     texts |= {path: path.read_text() for path in (DEPLOY / "prometheus/rules").glob("*.yml")}
     texts |= {name: "\n".join(e for _, e in expressions(dashboard)) for name, dashboard in DASHBOARDS.items()}
     named = {(str(place), metric) for place, text in texts.items() for metric in re.findall(r"(?<![\w:])portpool_[a-z]\w*(?![\w:])", text)}

@@ -6,7 +6,7 @@ import subprocess
 import yaml
 from harness import DEPLOY, GRAFANA, ROOT, binary, check, require, run
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GRAFANA.glob("*.md")]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *GRAFANA.glob("*.md")]
 FILES = DOCUMENTS + sorted(
     path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix in (".conf", ".default", ".md", ".service", ".yaml", ".yml", "")
 )
@@ -26,7 +26,7 @@ def _():
     wrong = []
     for file in FILES:
         text = file.read_text(errors="replace")
-        used = re.findall(r"(?:^|[`\s/=])portpool (?!maintainers|exporter)([a-z][a-z-]*)((?: +(?:--?[\w.-]+(?:[= ][^\s`-]\S*)?|[A-Z0-9]+))*)", text, re.M)
+        used = re.findall(r"(?:^|[`\s/=])portpool (?!maintainers|exporter|deploy/)([a-z][a-z-]*)((?: +(?:--?[\w.-]+(?:[= ][^\s`-]\S*)?|[A-Z0-9]+))*)", text, re.M)
         for command, rest in used if file.suffix in (".md", ".service", ".conf") else []:
             if file.suffix == ".md" and f"portpool {command}" not in "".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.S)):
                 continue  # prose

@@ -38,7 +38,7 @@ struct CatalogueTests {
     #expect(MetricCatalog.worstHeadroom.help.contains("upper bound"))
   }
 
-  @Test("the README's table has a row for each metric, and a heading for each section")
+  @Test("the documents' table has a row for each metric, and a heading for each section")
   func markdown() {
     let lines = MetricCatalog.markdown.split(separator: "\n")
     #expect(lines.count { $0.hasPrefix("| `") } == Self.metrics.count)

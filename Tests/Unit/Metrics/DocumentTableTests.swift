@@ -5,17 +5,17 @@ import Scraper
 import TestSupport
 import Testing
 
-/// The README's tables of metrics and collectors are made from the lists of the program.
+/// The documents' tables of metrics and collectors are made from the lists of the program.
 @Suite(.serialized)
-struct ReadmeTests {
+struct DocumentTableTests {
   @Test(
-    "the README describes every metric and every collector as the program's lists do",
+    "the documents describe every metric and every collector as the program's lists do",
     arguments: [
-      ("metrics: made from MetricCatalog", "metrics", MetricCatalog.markdown),
-      ("collectors: made from CollectorList", "collectors", CollectorList.standard.markdown),
+      ("docs/metrics.md", "metrics: made from MetricCatalog", "metrics", MetricCatalog.markdown),
+      ("docs/flags.md", "collectors: made from CollectorList", "collectors", CollectorList.standard.markdown),
     ])
-  func readme(title: String, name: String, expected: String) throws {
-    let url = Fixture.package.appending(path: "README.md")
+  func table(path: String, title: String, name: String, expected: String) throws {
+    let url = Fixture.package.appending(path: path)
     let text = try String(contentsOf: url, encoding: .utf8)
     let start = try #require(text.range(of: "<!-- \(title); UPDATE_GOLDEN=1 make test -->\n")).upperBound
     let end = try #require(text.range(of: "<!-- /\(name) -->")).lowerBound
