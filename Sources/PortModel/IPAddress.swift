@@ -27,6 +27,9 @@ package struct IPAddress: Sendable, Hashable {
   /// `0.0.0.0` or `::`.
   @inlinable package var isWildcard: Bool { high == 0 && (low == 0 || low == 0xFFFF_0000_0000) }
 
+  /// `0.0.0.0` for an IPv4 address, `::` for an IPv6 address.
+  package var unspecified: IPAddress { isIPv4 ? .anyIPv4 : .anyIPv6 }
+
   /// `127.0.0.0/8`, mapped or not, or `::1`.
   ///
   /// Kernel: `ipv4_is_loopback`, `ipv6_addr_loopback`.

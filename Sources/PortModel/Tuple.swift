@@ -19,8 +19,20 @@ package struct Tuple: Sendable, Hashable {
   /// The source with its device, as `ss` writes it: `10.0.0.5`, `fe80::2%eth0`, `127.0.0.1%lo`.
   package var sourceText: String { zone.map { "\(source)%\($0)" } ?? "\(source)" }
 
+  /// The destination with its port: `10.0.0.9:5432`, `[fe80::1]:8080`, or that it is not to be shown.
+  package var destinationText: String { isPeerHidden ? Self.hiddenPeer : destination.description(port: destinationPort) }
+
   /// `10.0.0.5 → 10.0.0.9:5432`, `fe80::2%eth0 → [fe80::1]:8080`
-  package var arrow: String { "\(sourceText) → \(destination.description(port: destinationPort))" }
+  package var arrow: String { "\(sourceText) → \(destinationText)" }
+
+  /// What stands in place of a destination that is not to be shown.
+  package static let hiddenPeer = "(hidden peer)"
+
+  /// Whether the destination was taken out by ``withoutPeer``. No connection goes to the unspecified address and port 0.
+  package var isPeerHidden: Bool { destination.isWildcard && destinationPort == 0 }
+
+  /// The tuple with the unspecified address of its family, and port 0, as its destination.
+  package var withoutPeer: Tuple { Tuple(source: source, destination: destination.unspecified, destinationPort: 0, zone: zone) }
 
   /// The tuple as sources see it that do not tell devices.
   package var withoutZone: Tuple { Tuple(source: source, destination: destination, destinationPort: destinationPort) }

@@ -1,41 +1,86 @@
 internal import PortModel
 
 extension StatusPage {
-  /// Pictures are drawn for this many namespaces; the rest have their bars and tables.
-  private static let drawnNamespaces = 4
+  /// Pictures are drawn for at most this many namespaces, those under the most pressure; the rest have their bars and tables.
+  static let drawnNamespaces = 8
 
-  /// One namespace: bars, pictures, tables.
-  func add(_ namespace: NamespaceSnapshot, index: Int, to html: inout HTML) {
-    html.element(.section, ["aria-labelledby": "n\(index)"]) { html in
+  /// One namespace: bars, what helps, pictures, tables.
+  ///
+  /// - Parameter isDrawn: whether every port is drawn.
+  func add(_ namespace: NamespaceSnapshot, isDrawn: Bool, to html: inout HTML) {
+    html.element(.section, ["id": namespace.anchor, "aria-labelledby": "\(namespace.anchor)-title"]) { html in
       let isOnly = snapshot.namespaces.count == 1 && namespace.name == "host"
-      html.element(.h2, ["id": "n\(index)"], text: isOnly ? "What is left" : "Namespace \(namespace.name)")
+      html.element(.h2, ["id": "\(namespace.anchor)-title"], text: isOnly ? "What is left" : "Namespace \(namespace.name)")
+      let owner = namespace.ownerText
+      if !owner.isEmpty { html.element(.p, ["class": "note"], text: owner) }
       add(namespace.outcomes.compactMap(\.problem).map { Warning(text: $0) }, to: &html)
+      guard namespace.visit?.isWalked != false else {
+        html.element(.p, ["class": "note"], text: namespace.stateWithoutPools)
+        return
+      }
       if !namespace.pools.isEmpty {
         html.element(.ul, ["class": "pools"]) { html in
-          for pool in namespace.pools { add(pool, to: &html) }
+          for pool in namespace.pools { add(pool, in: namespace, to: &html) }
         }
       }
-      if index < Self.drawnNamespaces { addMaps(of: namespace, to: &html) }
+      addHelp(for: namespace, to: &html)
+      if isDrawn { addMaps(of: namespace, to: &html) }
       addTuples(of: namespace, to: &html)
-      addTranslation(of: namespace, isDrawn: index < Self.drawnNamespaces, to: &html)
+      addOwners(of: namespace, to: &html)
+      addTranslation(of: namespace, isDrawn: isDrawn, to: &html)
       addListeners(of: namespace, to: &html)
       addFacts(of: namespace, to: &html)
     }
   }
 
-  private func add(_ pool: Pool, to html: inout HTML) {
-    html.element(.li, ["class": "pool \(pool.level.rawValue)"]) { html in
+  private func add(_ pool: Pool, in namespace: NamespaceSnapshot, to html: inout HTML) {
+    html.element(.li, attributes("pool", of: .pool(pool), in: namespace)) { html in
       html.element(.h4) { html in
         html.text("\(pool.id.title) ")
         html.element(.span, ["class": "tag"], text: pool.level.words)
       }
       html.element(.p) { html in
-        html.element(.strong, text: pool.headroom.grouped)
-        html.text(" left before \(pool.id.error)")
+        let isExhausted = pool.level == .exhausted
+        html.element(.strong, text: isExhausted ? "Exhausted" : pool.headroom.grouped)
+        html.text(isExhausted ? " fails with \(pool.id.error)" : " left before \(pool.id.error)")
       }
       addBar(headroom: pool.headroom, capacity: pool.capacity, to: &html)
       html.element(.p, text: "\(pool.used.grouped) of \(pool.capacity.grouped) in use" + (pool.worst.map { " · \($0.arrow)" } ?? ""))
       if let uncertainty = pool.uncertainty { html.element(.p, ["class": "uncertain"], text: uncertainty) }
+      html.element(.p, ["class": "trend"])
+    }
+  }
+
+  /// What is wrong, and what to do about it.
+  private func addHelp(for namespace: NamespaceSnapshot, to html: inout HTML) {
+    guard let help = help[namespace.name], !help.titles.isEmpty else { return }
+    html.element(.h3, ["id": "\(namespace.anchor)-help"], text: "What helps")
+    html.element(.div, ["class": "help"]) { html in
+      for title in help.titles { html.element(.p, ["class": "finding"], text: title) }
+      html.element(.ul) { html in
+        for remedy in help.remedies { html.element(.li, text: remedy) }
+      }
+      for command in help.commands { html.element(.p) { html in html.element(.code, text: command) } }
+    }
+  }
+
+  /// Who holds the pool ports.
+  private func addOwners(of namespace: NamespaceSnapshot, to html: inout HTML) {
+    let owners = (namespace.owners ?? []).filter { $0.usedPorts > 0 }
+    guard let most = owners.map(\.usedPorts).max() else { return }
+    html.element(.h3, text: "Who holds the ports")
+    addTable("Who holds the ports", to: &html) { html in
+      html.element(.th, ["class": "l", "scope": "col"], text: "Unit, container or pod")
+      html.element(.th, ["scope": "col"], text: "Ports")
+      html.element(.th, ["class": "l bars", "scope": "col"]) { html in html.element(.span, ["aria-hidden": "true"]) }
+    } rows: { html in
+      for owner in owners {
+        html.element(.tr, ["class": "share"]) { html in
+          html.element(.th, ["class": "l", "scope": "row"], text: owner.title)
+          html.element(.td, text: owner.usedPorts.grouped)
+          html.element(.td, ["class": "bars"]) { html in addBar(headroom: most - owner.usedPorts, capacity: most, to: &html) }
+        }
+      }
     }
   }
 
@@ -59,7 +104,7 @@ extension StatusPage {
       html.element(.th, ["class": "l", "scope": "col"], text: "From")
       html.element(.th, ["class": "l", "scope": "col"], text: "To")
       html.element(.th, ["scope": "col"], text: "In use")
-      html.element(.th, ["class": "l", "scope": "col"]) { html in html.element(.span, ["aria-hidden": "true"]) }
+      html.element(.th, ["class": "l bars", "scope": "col"]) { html in html.element(.span, ["aria-hidden": "true"]) }
       html.element(.th, ["scope": "col"], text: "Left")
       for seconds in TupleHeadroom.returnTimes { html.element(.th, ["scope": "col"], text: "Back in \(seconds) s") }
     } rows: { html in
@@ -68,9 +113,9 @@ extension StatusPage {
         html.element(.tr, ["class": level.rawValue]) { html in
           html.element(.td, ["class": "l"], text: tuple.tuple.sourceText)
           html.element(
-            .th, ["class": "l", "scope": "row"], text: tuple.tuple.destination.description(port: tuple.tuple.destinationPort))
+            .th, ["class": "l", "scope": "row"], text: tuple.tuple.destinationText)
           html.element(.td, text: tuple.used.grouped)
-          html.element(.td) { html in addBar(headroom: tuple.headroom, capacity: capacity, to: &html) }
+          html.element(.td, ["class": "bars"]) { html in addBar(headroom: tuple.headroom, capacity: capacity, to: &html) }
           html.element(.td, text: tuple.headroom.grouped)
           for seconds in TupleHeadroom.returnTimes { html.element(.td, text: tuple.returning(within: seconds).grouped) }
         }
@@ -86,7 +131,7 @@ extension StatusPage {
     html.element(.h3, text: "Listeners to reserve")
     html.element(.ul, ["class": "warnings"]) { html in
       html.element(.li) { html in
-        html.text("An outgoing connection can take these ports while their program restarts. Add to net.ipv4.ip_local_reserved_ports: ")
+        html.text("While its program restarts, an outgoing connection can take such a port. Add to net.ipv4.ip_local_reserved_ports: ")
         let ports = listeners.map(\.port).reduce(into: [Port]()) { if !$0.contains($1) { $0.append($1) } }
         html.element(.code, text: ports.map(String.init).joined(separator: ","))
       }
@@ -125,11 +170,11 @@ extension StatusPage {
         addFact("tcp_tw_reuse", settings.timeWaitReuse.words, to: &html)
       }
       if let tcp = namespace.tcp?.pressure {
-        addFact("blocked for connect()", "\(tcp.blocked)", to: &html)
-        addFact("wrong parity", "\(tcp.wrongParity)", to: &html)
+        addFact("ports blocked for connect()", "\(tcp.blocked)", to: &html)
+        addFact("ports bound before connect()", "\(tcp.wrongParity)", to: &html)
       }
       let source = snapshot.source
-      addFact("source", source?.rawValue ?? "nothing could be read", isGood: source != nil, to: &html)
+      addFact("sockets read from", source?.rawValue ?? "nowhere: nothing could be read", isGood: source != nil, to: &html)
     }
   }
 

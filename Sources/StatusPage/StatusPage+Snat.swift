@@ -8,7 +8,7 @@ extension StatusPage {
     html.element(.ul, ["class": "pools"]) { html in
       for family in AddressFamily.allCases {
         for transport in TrackedProtocol.translated {
-          if let worst = table.worst[Snat.PoolKey(transport, family)] { addCard(worst, family, to: &html) }
+          if let worst = table.worst[Snat.PoolKey(transport, family)] { addCard(worst, in: namespace, to: &html) }
         }
       }
     }
@@ -17,14 +17,14 @@ extension StatusPage {
       add(PortUsage(map: cells), PortMapDrawing(first: Int(range.first), uses: cells), named: worst.title, to: &html)
     }
     addTuples(table.tuples.prefix(15), to: &html)
-    html.element(.p, ["class": "note"], text: "Where the ports are known from: \(snat.originText)")
+    html.element(.p, ["class": "note"], text: "Source of the port ranges: \(snat.originText)")
   }
 
-  private func addCard(_ use: SnatUse, _ family: AddressFamily, to html: inout HTML) {
+  private func addCard(_ use: SnatUse, in namespace: NamespaceSnapshot, to html: inout HTML) {
     let (capacity, headroom) = (use.capacity ?? 0, use.headroom ?? 0)
-    html.element(.li, ["class": "pool \(use.level.rawValue)"]) { html in
+    html.element(.li, attributes("pool", of: .translation(use), in: namespace)) { html in
       html.element(.h4) { html in
-        html.text("\(use.tuple.transport.name.uppercased()) over \(family == .ipv4 ? "IPv4" : "IPv6") ")
+        html.text("\(use.tuple.transport.name.uppercased()) over \(use.tuple.family == .ipv4 ? "IPv4" : "IPv6") ")
         html.element(.span, ["class": "tag"], text: use.level.words)
       }
       html.element(.p) { html in
@@ -33,6 +33,7 @@ extension StatusPage {
       }
       addBar(headroom: headroom, capacity: capacity, to: &html)
       html.element(.p, text: "\(use.used.grouped) of \(capacity.grouped) in use · \(use.tuple.arrow)")
+      html.element(.p, ["class": "trend"])
     }
   }
 
@@ -45,8 +46,7 @@ extension StatusPage {
         html.element(.tr, ["class": use.level.rawValue]) { html in
           html.element(.td, ["class": "l"], text: use.tuple.transport.name.uppercased())
           html.element(.td, ["class": "l"], text: use.tuple.source.description)
-          let peer = use.tuple.destination.description(port: use.tuple.destinationPort)
-          html.element(.th, ["class": "l", "scope": "row"], text: use.tuple.transport == .icmp ? use.tuple.destination.description : peer)
+          html.element(.th, ["class": "l", "scope": "row"], text: use.tuple.destinationText)
           html.element(.td, text: use.used.grouped)
           html.element(.td, text: use.capacity?.grouped ?? "?")
           html.element(.td, text: use.headroom?.grouped ?? "?")

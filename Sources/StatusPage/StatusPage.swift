@@ -15,6 +15,25 @@ package struct StatusPage: Sendable, Hashable {
     }
   }
 
+  /// What to do about a namespace whose pools run short.
+  package struct Help: Sendable, Hashable {
+    /// What is wrong, a sentence each, the worst first.
+    package let titles: [String]
+    /// What to do, a sentence each.
+    package let remedies: [String]
+    /// Commands that change settings at once.
+    package let commands: [String]
+    /// The command that names the programs behind the shortage; `nil` where nothing is short.
+    package let holdersCommand: String?
+
+    package init(titles: [String], remedies: [String] = [], commands: [String] = [], holdersCommand: String? = nil) {
+      self.titles = titles
+      self.remedies = remedies
+      self.commands = commands
+      self.holdersCommand = holdersCommand
+    }
+  }
+
   /// Where the page points to on its server, relative to the page: `./metrics` and `./api/v1/snapshot`.
   package struct Links: Sendable, Hashable {
     package let metrics: String
@@ -31,6 +50,7 @@ package struct StatusPage: Sendable, Hashable {
   private let version: String
   private let time: String
   private let warnings: [Warning]
+  let help: [String: Help]
   private let links: Links
   private let refreshSeconds: Int
 
@@ -41,15 +61,19 @@ package struct StatusPage: Sendable, Hashable {
   ///   - version: the program's version: `0.3.0 (4f2a91c)`.
   ///   - time: when the snapshot was taken: `2026-01-02T03:04:05Z`.
   ///   - warnings: about the exporter itself, such as a listen port at risk.
+  ///   - help: for namespaces by name.
   ///   - refreshSeconds: after how many seconds the page reloads itself; 0 is never.
   package init(
-    _ snapshot: PoolSnapshot, host: String, version: String, time: String, warnings: [Warning] = [], links: Links, refreshSeconds: Int = 15
+    _ snapshot: PoolSnapshot, host: String, version: String, time: String, warnings: [Warning] = [], help: [String: Help] = [:],
+    links: Links,
+    refreshSeconds: Int = 15
   ) {
     self.snapshot = snapshot
     self.host = host
     self.version = version
     self.time = time
     self.warnings = warnings
+    self.help = help
     self.links = links
     self.refreshSeconds = refreshSeconds
   }
@@ -88,8 +112,13 @@ package struct StatusPage: Sendable, Hashable {
   }
 
   private var title: String {
-    guard let worst = snapshot.worstPool?.pool else { return "Portpool · \(host)" }
-    return "\(worst.headroom.grouped) left · \(host) · Portpool"
+    let place = "\(host) · Portpool"
+    guard let worst = snapshot.byPressure.first?.shortage else { return "Portpool · \(host)" }
+    if worst.level == .exhausted { return "exhausted · \(place)" }
+    return switch worst {
+    case .pool(let pool): "\(pool.headroom.grouped) left · \(place)"
+    case .translation(let use): "\(use.chanceText) fail · \(place)"
+    }
   }
 
   private func addHeader(to html: inout HTML) {
@@ -113,28 +142,17 @@ package struct StatusPage: Sendable, Hashable {
 
   /// What the script replaces.
   private func addContent(to html: inout HTML) {
-    addSummary(to: &html)
+    let namespaces = snapshot.byPressure
+    addSummary(namespaces.first, to: &html)
     add(warnings, to: &html)
-    for (index, namespace) in snapshot.namespaces.enumerated() { add(namespace, index: index, to: &html) }
+    addOverview(namespaces, to: &html)
+    for (index, (namespace, shortage)) in namespaces.enumerated() {
+      add(namespace, isDrawn: index == 0 || (index < Self.drawnNamespaces && shortage.map { $0.level > .ok } == true), to: &html)
+    }
     html.element(.footer) { html in
       html.text("Portpool \(version) · read at ")
       html.element(.time, ["datetime": time], text: time)
-    }
-  }
-
-  /// The number that matters most, first.
-  private func addSummary(to html: inout HTML) {
-    guard let worst = snapshot.worstPool?.pool else {
-      html.element(.section, ["class": "hero critical", "aria-label": "Summary"]) { html in
-        html.element(.p, ["class": "big"], text: "Nothing could be read")
-      }
-      return
-    }
-    html.element(.section, ["class": "hero \(worst.level.rawValue)", "aria-label": "Summary"]) { html in
-      html.element(.p) { html in html.element(.span, ["class": "tag"], text: worst.level.words) }
-      html.element(.p, ["class": "big"], text: "\(worst.headroom.grouped) more before \(worst.id.error)")
-      let parts = [worst.id.title, worst.worst?.arrow, "\(worst.used.grouped) of \(worst.capacity.grouped) ports in use"]
-      html.element(.p, ["class": "what"], text: parts.compactMap(\.self).joined(separator: " · "))
+      if snapshot.hidesPeers { html.text(" · peers are hidden (--no-web.peers)") }
     }
   }
 

@@ -1,4 +1,6 @@
 """The web configuration, systemd's sockets and messages, and a flood of wrong passwords, on the built program."""
+import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +13,7 @@ import time
 import unittest
 import urllib.request
 
+import exposition
 import support
 from load import HASHES, flood, guarded, login, wait
 
@@ -164,6 +167,29 @@ class ServiceManager(unittest.TestCase):
                 program.process.send_signal(signal.SIGTERM)
                 support.until(lambda: manager.recv(1000) == b"STOPPING=1", every=0)
                 self.assertEqual(program.process.wait(timeout=20), 0)
+
+
+class Peers(unittest.TestCase):
+    def test_peers(self):
+        """with --no-web.peers neither page nor JSON nor metrics name a destination, and every number stays"""
+        with socket.create_server(("127.0.0.1", 0)) as server, contextlib.ExitStack() as held:
+            port = server.getsockname()[1]
+            for _ in range(60):
+                held.enter_context(socket.create_connection(("127.0.0.1", port)))
+            for flags, shown in (((), True), (("--no-web.peers",), False)):
+                with support.exporter("--top-tuples=1000", "--top-tuples-min-share=0", *flags) as program, self.subTest(shown=shown):
+                    page, snapshot, metrics = (support.get(program.port, path)[2].decode() for path in ("/", "/api/v1/snapshot", "/metrics"))
+                    connect = json.loads(snapshot)["namespaces"][0]["tcp"]["connect"]
+                    tuples = [*connect["tuples"], *connect["worst"].values(), *connect["pessimistic"].values()]
+                    self.assertEqual(f"127.0.0.1:{port}" in page, shown)
+                    self.assertEqual("peers are hidden (--no-web.peers)" in page, not shown)
+                    self.assertEqual(("127.0.0.1", port) in [(one["destination"], one["port"]) for one in tuples], shown)
+                    self.assertEqual(f'destination="127.0.0.1",destination_port="{port}"' in metrics, shown)
+                    self.assertEqual("portpool_tuple_used_ports{" in metrics, shown)
+                    self.assertGreaterEqual(max(one["used"] for one in tuples), 60)
+                    self.assertGreaterEqual(exposition.value(metrics, "portpool_worst_tuple_used_ports", netns="host", family="ipv4"), 60)
+                    if not shown:
+                        self.assertLessEqual({(one["destination"], one["port"]) for one in tuples}, {("0.0.0.0", 0), ("::", 0)})
 
 
 def unread(port):

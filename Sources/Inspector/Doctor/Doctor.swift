@@ -57,7 +57,8 @@ package struct Doctor: Sendable {
     let conntrack = try Conntrack(reading: proc)
     let before = conntrack?.counters
     let pressure = Evidence(namespace: namespace)
-    let first = try SuspectSockets(reading: proc, settings, tuples: Set(pressure.tupleFindingLevels.map(\.0.tuple.withoutZone)))
+    let first = try SuspectSockets(
+      reading: proc, settings, tuples: Set(pressure.tupleFindingLevels.map(\.0.tuple.withoutZone)), keepsTCP: pressure.bindIsFilling)
     let blockers = pressure.levelForAnyTuple > .ok ? first.blockers : []
     let udp = pressure.udpIsFilling ? first.udp : []
     var leaking = first.closeWait
@@ -67,7 +68,8 @@ package struct Doctor: Sendable {
     if leaking.count < Evidence.leakThreshold { leaking = [] }
     let asked = askedForRanges(first.earlyBinders, pressure, abilities)
     let unlisted = abilities[.listsBoundSockets] == false ? try UnlistedSockets(host, proc) : nil
-    let suspects = [unlisted?.records ?? [], asked.others, first.listeners, receivers, blockers, udp] + Array(first.tuples.values)
+    let suspects =
+      [unlisted?.records ?? [], asked.others, first.listeners, receivers, blockers, first.tcp, udp] + Array(first.tuples.values)
     func inodes() -> Set<UInt64> { Set((suspects + [Array(leaking)]).joined().map(\.inode)).subtracting([0]) }
     // Whose a socket is can be seen only while it is there.
     let owners = OwnerSearch(host).owners(of: inodes())
@@ -108,7 +110,8 @@ package struct Doctor: Sendable {
         let inPool = unlisted.records.filter { settings.pool.contains($0.localPort) }
         return Evidence.Unlisted(ports: Set(inPool.map(\.localPort)).count, holders: owners.counts(inPool), gap: unlisted.gap)
       }, watched: watched,
-      blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), udpHolders: owners.counts(udp),
+      blockers: owners.counts(blockers), tupleHolders: first.tuples.mapValues(owners.counts), bindHolders: owners.counts(first.tcp),
+      udpHolders: owners.counts(udp),
       timeWaitBuckets: timeWait.fill.map { Evidence.Fill(used: $0.used, limit: $0.limit) }, timeWaitOverflows: timeWait.overflows,
       conntrack: (conntrack?.fill).map { Evidence.Fill(used: $0.entries, limit: $0.limit) },
       sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, ranges: ranges,

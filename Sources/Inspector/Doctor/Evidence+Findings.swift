@@ -7,12 +7,24 @@ extension Evidence {
     let all =
       [blockedFinding, unlistedFinding].compactMap { $0 } + tupleFindings + snatFindings
       + [
-        udpFinding, timeWaitFinding, reuseFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding,
+        bindFinding, udpFinding, timeWaitFinding, reuseFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding,
         earlyBinderFinding, leakFinding,
         listenerFinding, rangeFinding, exporterFinding, narrowFinding, parityFinding, rightsFinding,
       ].compactMap { $0 }
+    return Self.worstFirst(all)
+  }
+
+  /// Those of ``findings`` that say why a pool runs short, and that a snapshot alone shows.
+  var pressureFindings: [Finding] {
+    let all =
+      [blockedFinding].compactMap { $0 } + tupleFindings + snatFindings
+      + [bindFinding, udpFinding, timeWaitFinding, reuseFinding].compactMap { $0 }
+    return Self.worstFirst(all)
+  }
+
+  private static func worstFirst(_ findings: [Finding]) -> [Finding] {
     let order: [Finding.Severity] = [.critical, .warning, .notice]
-    return order.flatMap { severity in all.filter { $0.severity == severity } }
+    return order.flatMap { severity in findings.filter { $0.severity == severity } }
   }
 }
 
@@ -77,7 +89,7 @@ extension Evidence {
   }
 
   private var isFilling: Bool {
-    levelForAnyTuple > .ok || tupleFindingLevels.contains { $0.1 == .exhausted || $0.1 == .filling } || udpIsFilling
+    levelForAnyTuple > .ok || tuplesAreFilling || bindIsFilling || udpIsFilling
   }
 
   /// What to do about a pool that is too small: the wider range and what it gives, or what helps instead.

@@ -38,6 +38,9 @@ extension Evidence {
     holders.prefix(3).map { "\($0.holder): \(counted($0.count, noun))" }
   }
 
+  /// Whether a destination has at most a fifth of its ports left.
+  var tuplesAreFilling: Bool { tupleFindingLevels.contains { $0.1 == .exhausted || $0.1 == .filling } }
+
   static let moreTuples =
     "Or use another source address, destination address or destination port: each combination of them has the whole pool."
 
@@ -101,6 +104,32 @@ extension Evidence {
           evidence: evidence, remedy: programs)
       }
     }
+  }
+
+  /// Whether a tenth of the ports or less is left for `bind()` to port 0, and nothing else that is found explains it: what fills a destination, or
+  /// blocks ports for all of them, takes the same ports from `bind()`.
+  var bindIsFilling: Bool {
+    guard let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity, capacity > 0 else { return false }
+    guard levelForAnyTuple < .critical, !tuplesAreFilling else { return false }
+    return min(tcp.bind.wildcard, tcp.bind.wildcardIPv6) * 10 <= capacity
+  }
+
+  var bindFinding: Finding? {
+    guard bindIsFilling, let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity else { return nil }
+    let left = min(tcp.bind.wildcard, tcp.bind.wildcardIPv6)
+    return Finding(
+      left == 0 ? "bind-exhausted" : "bind-filling", .warning,
+      left == 0
+        ? "No port is left for bind() to port 0 on every address: it fails with EADDRINUSE. connect() is not affected."
+        : "Only \(counted(left, "port")) \(left == 1 ? "is" : "are") left for bind() to port 0 on every address. connect() is not affected.",
+      evidence: [
+        "\(grouped(tcp.usage.used)) of \(grouped(capacity)) pool ports have a TCP socket; \(grouped(tcp.bind.wildcard)) left for 0.0.0.0, \(grouped(tcp.bind.wildcardIPv6)) for [::]",
+        PortUse.held.filter { tcp.usage[$0] > 0 }.map { "\($0.name) \(grouped(tcp.usage[$0]))" }.joined(separator: ", "),
+      ] + Self.lines(bindHolders, "socket"),
+      remedy: rangeRemedy + [
+        "Bind to one local address instead of every address: only sockets on that address are then in the way.",
+        "A client that binds to choose its source address should set IP_BIND_ADDRESS_NO_PORT, so that connect() chooses the port.",
+      ], settings: widerRange == nil ? [] : rangeLines)
   }
 
   var udpIsFilling: Bool {
@@ -175,7 +204,7 @@ extension Evidence {
         "the kernel takes those over only if their connections used TCP timestamps; no open connection shows whether they did",
       ],
       remedy: [
-        "While a connection is open, ss -tino dst \(tuple.tuple.destination) shows ts where timestamps are on; run doctor then. TcpExtTWRecycled (nstat -az TcpExtTWRecycled) rises with each port that is taken over.",
+        "While a connection is open, ss -tino\(tuple.tuple.isPeerHidden ? "" : " dst \(tuple.tuple.destination)") shows ts where timestamps are on; run doctor then. TcpExtTWRecycled (nstat -az TcpExtTWRecycled) rises with each port that is taken over.",
         "Where timestamps are off at the other end or removed on the way, TIME_WAIT lasts a minute: keep connections open and share them.",
       ])
   }

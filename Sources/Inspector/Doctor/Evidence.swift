@@ -22,6 +22,8 @@ package struct Evidence: Sendable, Hashable {
   package var blockers: [ProcessCount]
   /// Programs with sockets of a tuple in trouble, most first.
   package var tupleHolders: [Tuple: [ProcessCount]]
+  /// Programs with TCP sockets on pool ports, most first; looked at where `bind()` runs out of ports.
+  package var bindHolders: [ProcessCount]
   /// Programs with UDP sockets on pool ports, most first; looked at where UDP runs out.
   package var udpHolders: [ProcessCount]
   /// `tcp_max_tw_buckets` and how many TIME_WAIT sockets the namespace has.
@@ -43,7 +45,8 @@ package struct Evidence: Sendable, Hashable {
     namespace: NamespaceSnapshot, listeners: [Listener] = [], passingReceivers: [ProcessCount] = [], earlyBinders: [ProcessCount] = [],
     leaks: [ProcessCount] = [], knowsOwnRanges: Bool = false, ownRanges: Int = 0, unlisted: Unlisted? = nil,
     watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
-    udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0, conntrack: Fill? = nil,
+    bindHolders: [ProcessCount] = [], udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0,
+    conntrack: Fill? = nil,
     sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, ranges: [NamedRange] = [],
     missingRights: [String] = []
   ) {
@@ -58,6 +61,7 @@ package struct Evidence: Sendable, Hashable {
     self.watched = watched
     self.blockers = blockers
     self.tupleHolders = tupleHolders
+    self.bindHolders = bindHolders
     self.udpHolders = udpHolders
     self.timeWaitBuckets = timeWaitBuckets
     self.timeWaitOverflows = timeWaitOverflows
@@ -72,7 +76,7 @@ package struct Evidence: Sendable, Hashable {
   package struct Listener: Sendable, Hashable {
     package let transport: TransportProtocol
     package let port: Port
-    /// `nginx (pid 812)`, or why nobody is named.
+    /// `nginx (pid 812, nginx.service)`, or why nobody is named.
     package let holder: String
 
     package init(_ transport: TransportProtocol, _ port: Port, holder: String) {
@@ -100,6 +104,7 @@ package struct Evidence: Sendable, Hashable {
 
   /// How many sockets a process has.
   package struct ProcessCount: Sendable, Hashable {
+    /// `nginx (pid 812, nginx.service)`, or why nobody is named.
     package let holder: String
     package let count: Int
 

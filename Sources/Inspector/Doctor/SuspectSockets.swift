@@ -16,11 +16,17 @@ struct SuspectSockets: Sendable {
   private(set) var blockers: [SocketRecord] = []
   /// The sockets of the tuples asked for.
   private(set) var tuples: [Tuple: [SocketRecord]] = [:]
+  /// TCP sockets on pool ports that some program has open, if they are asked for.
+  private(set) var tcp: [SocketRecord] = []
   /// UDP sockets on pool ports.
   private(set) var udp: [SocketRecord] = []
 
-  /// - Parameter tuples: those whose sockets are kept.
-  init(reading proc: ProcFileSystem, _ settings: PoolSettings, tuples wanted: Set<Tuple> = []) throws(ReadError) {
+  /// - Parameters:
+  ///   - tuples: those whose sockets are kept.
+  ///   - keepsTCP: whether ``tcp`` is asked for.
+  init(
+    reading proc: ProcFileSystem, _ settings: PoolSettings, tuples wanted: Set<Tuple> = [], keepsTCP: Bool = false
+  ) throws(ReadError) {
     let lister = SocketLister(proc)
     let pool = settings.pool
     let everyPort = PortRange(first: 0, last: 65535) ?? settings.range
@@ -36,6 +42,7 @@ struct SuspectSockets: Sendable {
     var listening: Set<Port> = []
     var second: [SocketRecord] = []
     try lister.list(.tcp) { record in
+      if keepsTCP, record.inode != 0, pool.contains(record.localPort) { tcp.append(record) }
       if record.state == .listen {
         listening.insert(record.localPort)
         if chosen[.tcp]?.contains(record.inode) != false { listeners.append(record) }
@@ -56,9 +63,9 @@ struct SuspectSockets: Sendable {
 }
 
 extension Owners {
-  /// `nginx (pid 812)`, or why nobody is named.
+  /// `nginx (pid 812, nginx.service)`, or why nobody is named.
   func holder(_ record: SocketRecord) -> String {
-    if let process = processes[record.inode]?.first { return process.name }
+    if let process = processes[record.inode]?.first { return process.nameWithOwner }
     let gap: SocketOwner.Gap = record.inode == 0 ? .closedByProgram : seesAll ? .notInProc : .needsRights
     return "of uid \(record.uid), \(gap.short)"
   }

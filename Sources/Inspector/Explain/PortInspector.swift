@@ -47,7 +47,9 @@ package struct PortInspector: Sendable {
     let finder = NamespaceFinder(host)
     let own = finder.own(view)
     var notes: [String] = []
-    let (namespace, table) = try read(port, transports, netns, finder, own, &notes)
+    let (namespace, table) = try finder.read(netns, view, &notes) { proc, showsSettings throws(ReadError) in
+      try PortTable(port, transports, reading: proc, readsSettings: showsSettings, host: host)
+    }
     let owners = OwnerSearch(host).owners(of: inodes(table))
     if let refused = note(of: owners, table) { notes.append(refused) }
     let services = host.services
@@ -80,42 +82,6 @@ package struct PortInspector: Sendable {
       settings: table.settings, sockets: port == 0 ? [] : held(table, owners), translated: table.translated, ranges: ranges, notes: notes)
   }
 
-  private func read(
-    _ port: Port, _ transports: [TransportProtocol], _ netns: String?, _ finder: NamespaceFinder, _ own: NamespaceName,
-    _ notes: inout [String]
-  ) throws(InspectionError) -> (NamespaceName, PortTable) {
-    let found = try netns.map { argument throws(InspectionError) in try finder.find(argument) }
-    guard let found, found.namespace.id != own.id else {
-      let proc = ProcFileSystem(root: host.procfs, view: view)
-      return try unwrap(
-        own, Result { () throws(ReadError) in try PortTable(port, transports, reading: proc, readsSettings: true, host: host) })
-    }
-    let inside = ProcFileSystem(root: host.procfs, view: .thread)
-    let result = Result { () throws(ReadError) in
-      try found.inside { () throws(ReadError) in try PortTable(port, transports, reading: inside, readsSettings: true, host: host) }
-    }
-    if case .failure(.systemCall(let error)) = result, error.isPermissionDenied {
-      guard let pid = found.pid else {
-        throw InspectionError("--netns: \(error); entering a network namespace needs root (CAP_SYS_ADMIN)")
-      }
-      notes.append("The settings of this namespace show only inside: entering it needs root (CAP_SYS_ADMIN).")
-      let outside = ProcFileSystem(root: host.procfs, view: .other(pid: pid))
-      return try unwrap(
-        found.namespace,
-        Result { () throws(ReadError) in try PortTable(port, transports, reading: outside, readsSettings: false, host: host) })
-    }
-    return try unwrap(found.namespace, result)
-  }
-
-  private func unwrap(
-    _ namespace: NamespaceName, _ result: Result<PortTable, ReadError>
-  ) throws(InspectionError) -> (NamespaceName, PortTable) {
-    switch result {
-    case .success(let table): return (namespace, table)
-    case .failure(let error): throw InspectionError("\(error)")
-    }
-  }
-
   private func inodes(_ table: PortTable) -> Set<UInt64> {
     var inodes = Set(table.records.map(\.inode))
     for record in table.records where table.isLocal(record) {
@@ -140,13 +106,7 @@ package struct PortInspector: Sendable {
   }
 
   private func note(of owners: Owners, _ table: PortTable) -> String? {
-    let isMissing = table.records.contains { $0.inode != 0 && owners.processes[$0.inode] == nil }
-    guard isMissing, !owners.seesAll else { return nil }
-    let refused =
-      owners.refused > 0
-      ? "\(counted(owners.refused, "process may", plural: "processes may")) not be looked at"
-      : "Other users' processes may not be looked at"
-    return "\(refused): run this with sudo to see whose sockets these are (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)."
+    owners.note(isMissing: table.records.contains { $0.inode != 0 && owners.processes[$0.inode] == nil })
   }
 }
 

@@ -114,3 +114,38 @@ package struct InspectionError: Error, Sendable, Hashable, CustomStringConvertib
     self.description = description
   }
 }
+
+extension NamespaceFinder {
+  /// Reads from one namespace.
+  ///
+  /// - Parameters:
+  ///   - argument: what ``find(_:)`` takes; `nil` for the namespace of `view`.
+  ///   - notes: gets a sentence if the namespace may not be entered, so that it is read from outside.
+  ///   - body: is given the files, and whether the settings that they show are those of the namespace.
+  func read<Value>(
+    _ argument: String?, _ view: ProcFileSystem.View, _ notes: inout [String],
+    _ body: (_ proc: ProcFileSystem, _ showsSettings: Bool) throws(ReadError) -> Value
+  ) throws(InspectionError) -> (NamespaceName, Value) {
+    let own = own(view)
+    let found = try argument.map { argument throws(InspectionError) in try find(argument) }
+    guard let found, found.namespace.id != own.id else {
+      let proc = ProcFileSystem(root: host.procfs, view: view)
+      return (own, try Self.unwrap(Result { () throws(ReadError) in try body(proc, true) }))
+    }
+    let inside = ProcFileSystem(root: host.procfs, view: .thread)
+    let result = Result { () throws(ReadError) in try found.inside { () throws(ReadError) in try body(inside, true) } }
+    if case .failure(.systemCall(let error)) = result, error.isPermissionDenied {
+      guard let pid = found.pid else {
+        throw InspectionError("--netns: \(error); entering a network namespace needs root (CAP_SYS_ADMIN)")
+      }
+      notes.append("The settings of this namespace show only inside: entering it needs root (CAP_SYS_ADMIN).")
+      let outside = ProcFileSystem(root: host.procfs, view: .other(pid: pid))
+      return (found.namespace, try Self.unwrap(Result { () throws(ReadError) in try body(outside, false) }))
+    }
+    return (found.namespace, try Self.unwrap(result))
+  }
+
+  private static func unwrap<Value>(_ result: Result<Value, ReadError>) throws(InspectionError) -> Value {
+    do { return try result.get() } catch { throw InspectionError("\(error)") }
+  }
+}

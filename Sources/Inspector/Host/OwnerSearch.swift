@@ -48,4 +48,13 @@ package struct Owners: Sendable, Hashable {
     self.refused = refused
     self.seesAll = seesAll
   }
+
+  /// That processes may not be looked at, and what would help; `nil` if all may be, or nothing is missing.
+  func note(isMissing: Bool) -> String? {
+    guard isMissing, !seesAll else { return nil }
+    let refused =
+      refused > 0
+      ? "\(counted(refused, "process may", plural: "processes may")) not be looked at" : "Other users' processes may not be looked at"
+    return "\(refused): run this with sudo to see whose sockets these are (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)."
+  }
 }

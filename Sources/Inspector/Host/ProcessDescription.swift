@@ -49,6 +49,12 @@ extension ProcessDescription {
   /// `nginx (pid 812)`, safe to print and to write into a sentence.
   package var name: String { "\(printable(command.isEmpty ? "a process" : command)) (pid \(pid))" }
 
+  /// `nginx (pid 812, nginx.service)`, safe like ``name``; the same as it where the process is in no unit, container or pod.
+  package var nameWithOwner: String {
+    guard let owner = owner?.text, !owner.isEmpty else { return name }
+    return "\(name.dropLast()), \(printable(owner)))"
+  }
+
   /// `www-data`, or `uid 33` where the number has no name.
   var userText: String { user ?? uid.map { "uid \($0)" } ?? "unknown user" }
 }

@@ -35,5 +35,5 @@ extension NamespaceSnapshot {
 
 extension TupleHeadroom {
   /// `10.0.0.9:5432` or `[2001:db8::9]:5432`.
-  var destination: String { tuple.destination.description(port: tuple.destinationPort) }
+  var destination: String { tuple.destinationText }
 }

@@ -32,7 +32,7 @@ struct SnatDescriber: CollectorDescriber {
     }
     var listed: Set<SnatTuple> = []
     for use in table.tuples where use.capacity != nil && use.share >= topTuplesMinShare && listed.count < topTuples {
-      guard listed.insert(use.tuple).inserted else { continue }
+      guard !use.tuple.isPeerHidden, listed.insert(use.tuple).inserted else { continue }
       let tuple = use.tuple
       metrics.add(
         MetricCatalog.snatTupleUsed, name, tuple.transport.name, tuple.source.description, tuple.destination.description,

@@ -20,7 +20,8 @@ struct TCPDescriber: CollectorDescriber {
     metrics.add(MetricCatalog.bindHeadroom, name, "tcp", "ipv4", value: pressure.bind.wildcard)
     metrics.add(MetricCatalog.bindHeadroom, name, "tcp", "ipv6", value: pressure.bind.wildcardIPv6)
     for family in AddressFamily.allCases { addWorst(of: pressure.connect, family, name, to: &metrics) }
-    for tuple in fullestTuples(of: pressure.connect) {
+    // Without their peers tuples have no names to tell them apart.
+    for tuple in fullestTuples(of: pressure.connect) where !tuple.tuple.isPeerHidden {
       let (source, destination) = (tuple.tuple.sourceText, tuple.tuple.destination.description)
       let port = "\(tuple.tuple.destinationPort)"
       metrics.add(MetricCatalog.tupleUsed, name, source, destination, port, value: tuple.held)

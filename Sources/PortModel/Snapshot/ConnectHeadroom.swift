@@ -40,7 +40,7 @@ package struct ConnectHeadroom: Sendable, Hashable {
 
 /// One tuple and what is left for it.
 package struct TupleHeadroom: Sendable, Hashable {
-  package let tuple: Tuple
+  package internal(set) var tuple: Tuple
   /// Ports with a socket of the tuple in any state, reusable TIME_WAIT included.
   package let used: Int
   /// Of ``used``: TIME_WAIT ports that connect() may take over.

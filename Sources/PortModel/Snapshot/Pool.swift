@@ -150,5 +150,6 @@ package enum PressureLevel: String, Sendable, Hashable, CaseIterable, Comparable
 
   package static func < (left: PressureLevel, right: PressureLevel) -> Bool { left.order < right.order }
 
-  private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  /// 0 for ``ok``, more for what is worse.
+  var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -3,7 +3,7 @@ package struct PoolSnapshot: Sendable, Hashable {
   /// When it was taken, in seconds since 1970.
   package let time: Int64
   /// The exporter's own namespace first.
-  package let namespaces: [NamespaceSnapshot]
+  package internal(set) var namespaces: [NamespaceSnapshot]
   /// How many other namespaces there are; `nil` if the collector was off.
   package let census: NamespaceCensus?
   /// Where the sockets came from; `nil` if none could be read.
@@ -67,7 +67,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   /// Ranges that the user named; they may overlap. Empty for a namespace of another host.
   package let namedRanges: [NamedRange]
   /// `nil` when the collector is off or failed.
-  package let tcp: TCPPool?
+  package internal(set) var tcp: TCPPool?
   package let udp: UDPPool?
   package let outcomes: [CollectorOutcome]
   /// `nil` for the namespace that the exporter runs in.
@@ -75,7 +75,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
   /// Who holds the pool ports; `nil` when the collector is off or failed.
   package let owners: [OwnerUsage]?
   /// What further collectors found, by type: see ``subscript(_:)``.
-  package let collected: CollectedValues
+  package internal(set) var collected: CollectedValues
 
   package init(
     name: String, settings: PoolSettings?, namedRanges: [NamedRange] = [], tcp: TCPPool?, udp: UDPPool?, outcomes: [CollectorOutcome],

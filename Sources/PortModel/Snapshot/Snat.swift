@@ -115,7 +115,7 @@ package struct Snat: CollectedValue {
 ///
 /// `tcp 10.2.0.1 → 10.2.0.100:80`: 40 of 100 ports, 60 left, no search can fail
 package struct SnatUse: Sendable, Hashable {
-  package let tuple: SnatTuple
+  package internal(set) var tuple: SnatTuple
   /// The ports that the rule hands out; `nil` if they are not known.
   package let range: PortRange?
   /// Distinct ports of the range that are taken, closing ones among them; of all ports if no range is known.

@@ -4,7 +4,7 @@ package struct TCPPool: Sendable, Hashable {
   /// Whether ``sockets`` includes bound sockets that neither listen nor connect: `/proc` does not show them.
   package let seesBoundOnly: Bool
   /// `nil` without settings.
-  package let pressure: TCPPressure?
+  package internal(set) var pressure: TCPPressure?
 
   package init(sockets: SocketCounts, seesBoundOnly: Bool, pressure: TCPPressure?) {
     self.sockets = sockets
@@ -18,7 +18,7 @@ package struct TCPPressure: Sendable, Hashable {
   package let usage: PortUsage
   /// Pool ports no connect() can be given, whatever the destination.
   package let blocked: Int
-  package let connect: ConnectHeadroom
+  package internal(set) var connect: ConnectHeadroom
   package let bind: BindHeadroom
   /// Ports of the second parity with a connection although the first has room for its tuple: programs that bind before they connect.
   package let wrongParity: Int

@@ -26,9 +26,20 @@ package struct SnatTuple: Sendable, Hashable {
   package var family: AddressFamily { source.family }
 
   /// `10.2.0.1 → 10.2.0.100:80`, `10.2.0.1 → 10.2.0.100`, with ` zone 5` where it is not the usual one.
-  package var arrow: String {
-    let peer = transport == .icmp ? destination.description : destination.description(port: destinationPort)
-    return "\(source) → \(peer)" + (zone == 0 ? "" : " zone \(zone)")
+  package var arrow: String { "\(source) → \(destinationText)" + (zone == 0 ? "" : " zone \(zone)") }
+
+  /// The destination with its port, if it has one, or that it is not to be shown.
+  package var destinationText: String {
+    if isPeerHidden { return Tuple.hiddenPeer }
+    return transport == .icmp ? destination.description : destination.description(port: destinationPort)
+  }
+
+  /// Whether the destination was taken out by ``withoutPeer``.
+  package var isPeerHidden: Bool { destination.isWildcard && destinationPort == 0 }
+
+  /// The tuple with the unspecified address of its family, and port 0, as its destination.
+  package var withoutPeer: SnatTuple {
+    SnatTuple(transport: transport, source: source, destination: destination.unspecified, destinationPort: 0, zone: zone)
   }
 }
 

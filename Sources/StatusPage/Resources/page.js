@@ -23,16 +23,59 @@ document.addEventListener("pointermove", event => {
   map.closest("figure").querySelector(".under").textContent = isInside ? `port ${port}: ${use}` : "";
 });
 
+// What was left of each pool since the page was opened, at most an hour: [milliseconds, ports].
+let samples = new Map();
+const longest = 240;
+
+const duration = seconds => seconds < 100 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min`
+  : `${Math.round(seconds / 3600)} h`;
+
+// The change since the first sample, and if ports are going, when they will be gone at the pace of the last five minutes.
+const words = list => {
+  const [[start, before], [now, left]] = [list[0], list[list.length - 1]];
+  const since = duration((now - start) / 1000);
+  if (left === before) return `unchanged for ${since}`;
+  const change = `${Math.abs(left - before).toLocaleString("en")} ${left < before ? "fewer" : "more"} than ${since} ago`;
+  const [then, had] = list.find(([time]) => now - time <= 300000) ?? list[0];
+  const seconds = left * (now - then) / 1000 / (had - left);
+  return left > 0 && had > left && seconds < 86400 ? `${change}; none left in ${duration(seconds)} at this pace` : change;
+};
+
+const line = (list, capacity) => {
+  const [start, end] = [list[0][0], list[list.length - 1][0]];
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 100 20");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const path = svg.appendChild(document.createElementNS(svg.namespaceURI, "path"));
+  const at = ([time, left]) => `${(100 * (time - start) / (end - start)).toFixed(1)} ${(19 - 18 * Math.min(1, left / capacity)).toFixed(1)}`;
+  path.setAttribute("d", "M" + list.map(at).join("L"));
+  return svg;
+};
+
+const keep = () => {
+  const [now, kept] = [Date.now(), new Map()];
+  for (const element of document.querySelectorAll("[data-pool]")) {
+    const { pool, left, capacity } = element.dataset;
+    if (!kept.has(pool)) kept.set(pool, [...samples.get(pool) ?? [], [now, +left]].slice(-longest));
+    const list = kept.get(pool);
+    if (list.length > 1 && list[0][0] < now) element.querySelector(".trend").replaceChildren(line(list, +capacity || 1), words(list));
+  }
+  samples = kept;
+};
+keep();
+
 const load = async () => {
   if (paused || document.hidden) return;
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
-    if (!answer.ok) throw new Error("the server answers " + answer.status);
+    if (!answer.ok) throw new Error("the server answered " + answer.status);
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     const content = next.getElementById("content");
-    if (!content) throw new Error("the answer is no page");
+    if (!content) throw new Error("the server sent something other than this page");
     byId("content").replaceWith(document.adoptNode(content));
     document.title = next.title;
+    keep();
     byId("problem").textContent = "";
   } catch (error) {
     byId("problem").textContent = "Not up to date: " + error.message;

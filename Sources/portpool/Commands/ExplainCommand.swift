@@ -7,9 +7,12 @@ internal import Terminal
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Say what a port is and who holds it.",
+    abstract: "Say what a port is and who holds it, or who holds ports towards a destination.",
     discussion: """
       Names the process of every socket, or says why it cannot be named. Other users' processes show only to root.
+
+      For a destination, or a range of local ports, the sockets are counted by process and state. "ephemeral" is the kernel's range, \
+      net.ipv4.ip_local_port_range; "well_known", "registered" and "dynamic" are IANA's; other names are given with --range.
 
       EXAMPLES
         portpool explain 49152
@@ -17,6 +20,10 @@ struct ExplainCommand: ParsableCommand {
         sudo portpool explain 8080 --netns blue
         portpool explain 443 --format json
         portpool explain 30080 --range nodeport=30000-32767
+        sudo portpool explain 10.0.0.9:5432
+        sudo portpool explain '[2001:db8::9]:443' --netns blue
+        sudo portpool explain ephemeral
+        sudo portpool explain nodeport --range nodeport=30000-32767
 
       ELSEWHERE
         Linux:    ss -tunap 'sport = :49152 or dport = :49152'
@@ -47,8 +54,12 @@ struct ExplainCommand: ParsableCommand {
     case text, json
   }
 
-  @Argument(help: "The port, 0 to 65535.", transform: Self.port)
-  var port: Port
+  @Argument(
+    help: ArgumentHelp(
+      "A port, 0 to 65535; a destination, such as 10.0.0.9:5432 or [::1]:443; or a range, by its bounds or its name.",
+      valueName: "port|address:port|range"),
+    transform: { try ExplainSubject(argument: $0) })
+  var subject: ExplainSubject
 
   @Option(name: .customLong("protocol"), help: "The transport.")
   var transports = Transports.any
@@ -66,23 +77,38 @@ struct ExplainCommand: ParsableCommand {
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
 
+  func validate() throws { _ = try subject.question(services.ranges) }
+
   func run() throws {
-    let inspector = PortInspector(HostFiles(procfs: procfs))
+    let host = HostFiles(procfs: procfs)
+    if let question = try subject.question(services.ranges) { return try writeHolders(question, host) }
+    guard case .port(let port) = subject else { return }
+    let inspector = PortInspector(host)
     switch format {
-    case .text: try writeText(inspector)
+    case .text: try writeText(inspector, port)
     case .json:
       try StandardOutput.write(
         ExplainDocument(
-          report { () throws(InspectionError) in
+          answer { () throws(InspectionError) in
             try inspector.report(port, transports.transports, netns: netns, ranges: services.ranges)
           }
         ).encoded())
     }
   }
 
+  private func writeHolders(_ question: HolderInspector.Question, _ host: HostFiles) throws {
+    let report = try answer { () throws(InspectionError) in
+      try HolderInspector(host).report(question, transports.transports, netns: netns)
+    }
+    switch format {
+    case .text: try StandardOutput.write(Renderer.standardOutput.bytes(report.page))
+    case .json: try StandardOutput.write(HoldersDocument(report).encoded())
+    }
+  }
+
   /// The answer for one namespace at once, and what others have as it is found.
-  private func writeText(_ inspector: PortInspector) throws {
-    let report = try report { () throws(InspectionError) in
+  private func writeText(_ inspector: PortInspector, _ port: Port) throws {
+    let report = try answer { () throws(InspectionError) in
       try inspector.here(port, transports.transports, netns: netns, ranges: services.ranges)
     }
     let renderer = Renderer.standardOutput
@@ -96,15 +122,7 @@ struct ExplainCommand: ParsableCommand {
     if !notes.isEmpty { try StandardOutput.write(Array(renderer.text(PortReport.lines(notes)).utf8)) }
   }
 
-  private func report(_ ask: () throws(InspectionError) -> PortReport) throws -> PortReport {
+  private func answer<Report>(_ ask: () throws(InspectionError) -> Report) throws -> Report {
     do { return try ask() } catch { throw CommandError("\(error)") }
-  }
-
-  private static func port(_ argument: String) throws -> Port {
-    if let port = Port(argument), argument.utf8.allSatisfy({ 48...57 ~= $0 }) { return port }
-    guard !argument.isEmpty, argument.utf8.allSatisfy({ 48...57 ~= $0 }) else {
-      throw ValidationError("expected a port number, 0 to 65535; names of services are not ports: look them up in /etc/services")
-    }
-    throw ValidationError("a port number has 16 bits: 0 to 65535")
   }
 }

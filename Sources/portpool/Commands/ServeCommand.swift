@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100))
     let content = ServedContent(
       scraper: scraper, metrics: topTuples.poolMetrics, enabled: collectors.enabled,
-      includesProcess: !web.disableExporterMetrics, logger: logger)
+      includesProcess: !web.disableExporterMetrics, showsPeers: web.showsPeers, logger: logger)
     let endpoint = Endpoint(
       configuration: configuration, content: content.endpointContent, log: EndpointLog(level: log.level.endpointLevel, logger))
     logger.info("starting", metadata: ["version": "\(BuildInfo.current.version)", "revision": "\(BuildInfo.current.revision)"])

@@ -116,6 +116,7 @@ package struct SnapshotDocument: JSONDocument {
 
   struct Tuple: Codable, Sendable {
     let source: String
+    /// `0.0.0.0` or `::`, with port 0, where the server does not show peers (`--no-web.peers`).
     let destination: String
     let port: Port
     let used: Int

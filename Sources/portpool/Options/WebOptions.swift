@@ -31,6 +31,11 @@ struct WebOptions: ParsableArguments {
   @Flag(name: .customLong("web.disable-exporter-metrics"), help: "Leave out the metrics about the exporter's own process (process_*).")
   var disableExporterMetrics = false
 
+  @Flag(
+    name: .customLong("web.peers"), inversion: .prefixedNo,
+    help: "Show the addresses and ports of peers: on the page, in the JSON snapshot, and in metrics, which may be pushed.")
+  var showsPeers = true
+
   @Option(
     name: .customLong("timeout-offset"),
     help: ArgumentHelp("Subtract this from the scrape timeout, to answer before it.", valueName: "seconds"))

@@ -16,9 +16,16 @@ extension EndpointDocument {
           text: "The exporter's own port \(port) lies in the pool and is not reserved: an outgoing connection can take it.",
           remedy: snapshot.namespaces.first?.settings.map { SysctlLine.reserving([port], in: $0).command })
       },
+      help: Dictionary(snapshot.namespaces.map { ($0.name, StatusPage.Help(ShortageHelp($0))) }) { first, _ in first },
       links: StatusPage.Links(metrics: paths.metrics, snapshot: paths.snapshot))
     return EndpointDocument(contentType: StatusPage.contentType, headers: statusPageHeaders, body: page.html())
   }
 
   private static let statusPageHeaders = StatusPage.headers(sha256: SHA256.digest)
+}
+
+extension StatusPage.Help {
+  fileprivate init(_ help: ShortageHelp) {
+    self.init(titles: help.titles, remedies: help.remedies, commands: help.commands, holdersCommand: help.holdersCommand)
+  }
 }

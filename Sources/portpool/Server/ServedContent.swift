@@ -13,15 +13,20 @@ final class ServedContent: Sendable {
   private let metrics: PoolMetrics
   private let enabled: Set<CollectorName>
   private let includesProcess: Bool
+  private let showsPeers: Bool
   private let problems: ProblemLog
   private let ports = Mutex<[Port]>([])
   private let watches = Mutex<[any Watch]>([])
 
-  init(scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, logger: Logger) {
+  /// - Parameter showsPeers: whether the addresses and ports of peers are for those who ask.
+  init(
+    scraper: PoolScraper, metrics: PoolMetrics, enabled: Set<CollectorName>, includesProcess: Bool, showsPeers: Bool, logger: Logger
+  ) {
     collections = SharedCollections(scraper)
     self.metrics = metrics
     self.enabled = enabled
     self.includesProcess = includesProcess
+    self.showsPeers = showsPeers
     problems = ProblemLog(logger: logger)
   }
 
@@ -46,6 +51,8 @@ final class ServedContent: Sendable {
   private func serve(_ snapshot: PoolSnapshot) -> ServedSnapshot {
     problems.note(snapshot)
     for watch in watches.withLock({ $0 }) { watch.note(snapshot) }
+    // The page, the JSON and the metrics are all made of what comes from here.
+    let snapshot = showsPeers ? snapshot : snapshot.withoutPeers
     return ServedSnapshot(
       snapshot: snapshot,
       metrics: CollectedMetrics { [self] in

@@ -6,8 +6,11 @@ import Testing
 @Suite("portpool explain", .enabled(if: FileManager.default.isExecutableFile(atPath: ChildProgram.portpool), "portpool is not built"))
 struct ExplainCommandTests {
   @Test(
-    "takes a port number and nothing else",
+    "takes a port, a destination or a range, and nothing else",
     arguments: [
+      ("10.0.0.9:0", "1 to 65535"), ("10.0.0.9:", "1 to 65535"), ("::1:443", "[2001:db8::9]:443"), ("[10.0.0.9]:80", "[2001:db8::9]:443"),
+      ("db.example:5432", "names are not looked up"), ("[::1]:44x", "1 to 65535"), ("40000-39999", "above the last"),
+      ("40000-70000", "0 to 65535"), ("nodeport", "known are ephemeral, well_known, registered, dynamic"),
       ("65536", "0 to 65535"), ("99999999999999999999", "0 to 65535"), ("http", "not ports"), ("80x", "not ports"), ("", "not ports"),
       ("+80", "not ports"), ("8 0", "not ports"),
     ])
@@ -43,6 +46,28 @@ struct ExplainCommandTests {
     let document = try JSONSerialization.jsonObject(with: Data(outcome.standardOutput.utf8)) as? [String: Any]
     #expect(document?["port"] as? Int == Int(port))
     #expect((document?["sockets"] as? [Any])?.isEmpty == false)
+  }
+
+  @Test(
+    "counts the holders of a destination or a range by process and state",
+    arguments: [
+      (["203.0.113.10:443"], "1 local port is held towards 203.0.113.10:443 by closed connections in TIME_WAIT."),
+      (["203.0.113.9:443", "--protocol", "tcp"], "2 local ports are held towards 203.0.113.9:443, the most by "),
+      (["ephemeral"], "6 ports of ephemeral (32768–60999) are held, the most by python3 (pid 950): 2."),
+      (["40000-41999"], "2 ports of 40000-41999 are held, the most by curl (pid 900): 1."),
+      (["node", "--range", "node=40000-41999"], "2 ports of node (40000–41999) are held, the most by curl (pid 900): 1."),
+      (["[2001:db8::9]:443"], "No socket in host holds a port towards [2001:db8::9]:443."),
+    ])
+  func holders(arguments: [String], verdict: String) throws {
+    let words = ["explain"] + arguments + ["--path.procfs", Fixture("inspect/proc").path]
+    let text = try ChildProgram.run(ChildProgram.portpool, words)
+    #expect(text.status == 0 && text.standardOutput.hasPrefix(verdict), "\(text)")
+    let json = try ChildProgram.run(ChildProgram.portpool, words + ["--format", "json"])
+    let document = try JSONSerialization.jsonObject(with: Data(json.standardOutput.utf8)) as? [String: Any]
+    #expect((document?["verdict"] as? String)?.hasPrefix(verdict) == true, "\(json)")
+    let holders = document?["holders"] as? [[String: Any]] ?? []
+    #expect(holders.reduce(0) { $0 + ($1["sockets"] as? Int ?? 0) } == document?["sockets"] as? Int)
+    #expect((document?["destination"] == nil) == (document?["range"] != nil))
   }
 
   @Test("tells a user without rights whom to ask, and never that nobody has the port", .networkNamespaces)

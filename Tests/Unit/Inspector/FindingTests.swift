@@ -126,6 +126,34 @@ struct FindingTests {
     #expect(finding.settings.map(\.value).last == "10240 65535")
   }
 
+  /// A pool of 1,000 ports of which `left` are left for bind(), with nothing that blocks connect().
+  private func bound(left: Int) throws -> Evidence {
+    let namespace = try namespace(40000, 40999)
+    let connect = ConnectHeadroom(capacity: 1000, firstParityCapacity: 500, tupleCounts: [:], tuples: [], worst: [:])
+    let bind = BindHeadroom(wildcard: left, wildcardIPv6: left, addresses: [], isComplete: true, other: 1000, otherIPv6: 1000)
+    let pressure = TCPPressure(
+      usage: PortUsage(counts: [.client: 1000 - left]), blocked: 0, connect: connect, bind: bind, wrongParity: 0, listeners: [])
+    return Evidence(
+      namespace: NamespaceSnapshot(
+        name: "host", settings: namespace.settings, tcp: TCPPool(sockets: SocketCounts(), seesBoundOnly: true, pressure: pressure),
+        udp: nil,
+        outcomes: []), bindHolders: [.init("proxy (pid 812, proxy.service)", 1000 - left)])
+  }
+
+  @Test(
+    "ports that many destinations take from bind() are a finding from a tenth on, as they are an alert, with their programs",
+    arguments: [(0, "bind-exhausted"), (1, "bind-filling"), (100, "bind-filling"), (101, nil)] as [(Int, String?)])
+  func bindPressure(left: Int, expected: String?) throws {
+    let evidence = try bound(left: left)
+    let finding = evidence.findings.first { $0.id.hasPrefix("bind-") }
+    #expect(finding?.id == expected)
+    guard let finding else { return }
+    #expect(finding.severity == .warning && finding.title.contains("connect() is not affected"))
+    #expect(finding.title.contains("EADDRINUSE") == (left == 0))
+    #expect(finding.evidence.contains("proxy (pid 812, proxy.service): \(left == 0 ? "1,000" : "\(1000 - left)") sockets"))
+    #expect(finding.settings.map(\.value).last == "10240 65535")
+  }
+
   /// A tuple of which 90 of 100 ports are in TIME_WAIT.
   private func closed(_ mode: TimeWaitReuse.Mode, reusable: Int, usesTimestamps: Bool?) throws -> Evidence {
     let range = try #require(PortRange(first: 40000, last: 40099))

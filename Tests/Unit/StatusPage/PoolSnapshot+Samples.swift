@@ -4,9 +4,12 @@ import TestSupport
 
 extension StatusPage {
   /// A page with the same surroundings in every test.
-  init(_ snapshot: PoolSnapshot, warnings: [Warning] = [], time: String = "2026-01-02T03:04:05Z", refreshSeconds: Int = 15) {
+  init(
+    _ snapshot: PoolSnapshot, warnings: [Warning] = [], help: [String: Help] = [:], time: String = "2026-01-02T03:04:05Z",
+    refreshSeconds: Int = 15
+  ) {
     self.init(
-      snapshot, host: "db-7.example", version: "0.1.0 (4f2a91c)", time: time, warnings: warnings,
+      snapshot, host: "db-7.example", version: "0.1.0 (4f2a91c)", time: time, warnings: warnings, help: help,
       links: Links(metrics: "./metrics", snapshot: "./api/v1/snapshot"), refreshSeconds: refreshSeconds)
   }
 

@@ -29,7 +29,7 @@ struct SnatPageTests {
       as [(Int, Double, PressureLevel)])
   func level(used: Int, failure: Double, level: PressureLevel) {
     let html = html(use(used, failure: failure))
-    #expect(html.contains("<li class=\"pool \(level.rawValue)\"><h4>TCP over IPv4"))
+    #expect(html.contains("<li class=\"pool \(level.rawValue)\" data-pool=\"host snat/tcp/ipv4\" data-left=\"\(1000 - used)\""))
     #expect(html.contains("192.0.2.7 → 198.51.100.9:443"))
   }
 
@@ -38,7 +38,15 @@ struct SnatPageTests {
     let html = html(use(750, failure: 0.168), closing: [20000, 20001])
     #expect(html.contains("<strong>17%</strong> of new connections find no port"))
     #expect(html.contains("ports 20000 to 20999: 250 free, 748 client, 2 closing"), "\(html)")
-    #expect(html.contains("Where the ports are known from: assumed"))
+    #expect(html.contains("Source of the port ranges: assumed"))
+  }
+
+  @Test("where no pool of the kernel's is worse, the headline is the translated tuple")
+  func headline() {
+    let failing = html(use(750, failure: 0.168))
+    #expect(failing.contains("<p class=\"big\">17% of new connections find no port</p>"))
+    #expect(failing.contains("host</a> · translated TCP · 192.0.2.7 → 198.51.100.9:443 · 750 of 1,000 ports in use"))
+    #expect(html(use(1000, failure: 1)).contains("<p class=\"big\">Exhausted: new connections find no port</p>"))
   }
 
   @Test("without translated connections there is nothing of it on the page")

@@ -46,6 +46,23 @@ struct StatusPageBrowserTests {
     #expect(dom.contains("<p id=\"problem\" role=\"status\"></p>"))
   }
 
+  @Test("what is left is compared with what was left when the page was opened")
+  func trend() async throws {
+    let readings = Atomic(0)
+    let dom = try await PageServer.serve({
+      StatusPage(.udp(left: 6000 - 10 * readings.add(1, ordering: .relaxed).newValue, of: 10_000), refreshSeconds: 1)
+    }) { url in try await Chromium.document(url) }
+    let count = readings.load(ordering: .relaxed)
+    #expect(count > 1)
+    let trends = dom.matches(
+      of:
+        /<p class="trend"><svg viewBox="0 0 100 20"[^>]*><path d="M[0-9. L]+"><\/path><\/svg>(\d+) fewer than \d+ s ago; none left in \d+ (s|min|h) at this pace</
+    )
+    // The headline and both UDP pools. A last reading may be on its way when the browser ends.
+    #expect(trends.count == 3, "\(dom)")
+    #expect(trends.allSatisfy { [10 * (count - 1), 10 * (count - 2)].contains(Int($0.1)) }, "\(count) readings")
+  }
+
   @Test("the map names the port under the pointer and its use")
   func pointer() async throws {
     let snapshot = PoolSnapshot.busy(first: 32800)

@@ -21,11 +21,15 @@ struct StatusPageTests {
       .ok: "plenty left", .warning: "filling up", .critical: "nearly exhausted", .exhausted: "exhausted",
     ]
     let html = StatusPage(.udp(left: left, of: capacity)).text
-    #expect(
-      html.contains("<section class=\"hero \(level)\" aria-label=\"Summary\"><p><span class=\"tag\">\(words[level] ?? "?")</span></p>"))
+    let data = " data-pool=\"host udp/ipv4\" data-left=\"\(left)\" data-capacity=\"\(capacity)\""
     #expect(
       html.contains(
-        "<li class=\"pool \(level)\"><h4>UDP over IPv4 <span class=\"tag\">\(words[level] ?? "?")</span></h4><p><strong>\(left)<"))
+        "<section class=\"hero \(level)\"\(data) aria-label=\"Summary\"><p><span class=\"tag\">\(words[level] ?? "?")</span></p>"))
+    #expect(
+      html.contains(
+        "<li class=\"pool \(level)\"\(data)><h4>UDP over IPv4 <span class=\"tag\">\(words[level] ?? "?")</span></h4>"
+          + "<p><strong>\(left > 0 ? "\(left)" : "Exhausted")</strong>"))
+    #expect(html.contains("<p class=\"big\">\(left > 0 ? "\(left) more before EAGAIN" : "Exhausted: UDP over IPv4 fails with EAGAIN")</p>"))
     #expect(html.contains("\(capacity - left) of \(capacity) ports in use"))
   }
 
@@ -165,14 +169,83 @@ struct StatusPageTests {
     #expect(StatusPage(PoolSnapshot(time: 0, namespaces: [])).text.contains("Nothing could be read"))
   }
 
-  @Test("pictures are drawn for four namespaces, and bars for all")
-  func namespaces() {
-    let pressure = TCPPressure(map: [.client, .free], capacity: 2, left: 1)
-    let all = (0..<6).map { NamespaceSnapshot("ns\($0)", range: .ports(40000, count: 2), tcp: pressure) }
-    let html = StatusPage(PoolSnapshot(time: 0, namespaces: all)).text
-    #expect(html.components(separatedBy: "<figure>").count == 5)
-    #expect(html.components(separatedBy: "<ul class=\"pools\">").count == 7)
-    #expect(html.contains("Namespace ns5"))
+  /// Namespaces of 100 ports with as many of them left as `left` says, named `ns0` and so on.
+  private static func fleet(_ left: [Int], owners: [OwnerUsage]? = nil) -> PoolSnapshot {
+    PoolSnapshot(
+      time: 0,
+      namespaces: left.enumerated().map { index, left in
+        let usage = PortUsage(map: [PortUse](repeating: .bound, count: 100 - left) + [PortUse](repeating: .free, count: left))
+        return NamespaceSnapshot(
+          name: "ns\(index)", settings: PoolSettings(range: .ports(40000, count: 100)), tcp: nil,
+          udp: UDPPool(
+            sockets: SocketCounts(), pressure: UDPPressure(usage: usage, headroom: left, headroomIPv6: left, listeners: nil)),
+          outcomes: [], owners: owners)
+      })
+  }
+
+  @Test(
+    "namespaces stand in the order of their pressure, each with an anchor and a line in the overview, and the headline leads to the worst")
+  func pressure() throws {
+    let html = StatusPage(Self.fleet([100, 40, 0, 100, 10])).text
+    let sections = html.matches(of: /<section id="ns-(ns\d)"/).map { String($0.1) }
+    let lines = html.matches(of: /<th class="l" scope="row"><a href="#ns-(ns\d)">/).map { String($0.1) }
+    #expect(sections == ["ns2", "ns4", "ns1", "ns0", "ns3"] && lines == sections)
+    #expect(html.contains("<a href=\"#ns-ns2\">Namespace ns2</a> · UDP over IPv4 · 100 of 100 ports in use"))
+    #expect(html.contains("<title>exhausted · db-7.example · Portpool</title>"))
+    #expect(!StatusPage(.busy()).text.contains("<h2>Namespaces</h2>"))
+  }
+
+  @Test("ports are drawn of the worst namespace and of those under pressure, at most eight, wherever they stand in the snapshot")
+  func pictures() {
+    func drawn(_ left: [Int]) -> Int { StatusPage(Self.fleet(left)).text.components(separatedBy: "<figure>").count - 1 }
+    #expect(drawn([100]) == 1)
+    #expect(drawn([100, 100, 100, 100, 100, 40]) == 1)
+    #expect(drawn([100, 40, 100, 100, 100, 40]) == 2)
+    #expect(drawn([Int](repeating: 10, count: 12)) == 8)
+    #expect(StatusPage(Self.fleet([Int](repeating: 10, count: 12))).text.components(separatedBy: "<ul class=\"pools\">").count == 13)
+  }
+
+  @Test(
+    "a namespace's name becomes an anchor that no name can break out of, and that no two names share",
+    arguments: [
+      ("blue", "ns-blue"), ("a b", "ns-a~20b"), ("a~20b", "ns-a~7e20b"), ("ä\"", "ns-~c3~a4~22"), ("4026532301", "ns-4026532301"),
+    ])
+  func anchor(name: String, anchor: String) {
+    let html = StatusPage(PoolSnapshot(NamespaceSnapshot(name), NamespaceSnapshot("host"))).text
+    #expect(html.contains("<section id=\"\(anchor)\" aria-labelledby=\"\(anchor)-title\">") && html.contains("href=\"#\(anchor)\""))
+  }
+
+  @Test("who holds the ports: owners where they are known, and the command that names programs")
+  func holders() {
+    let help = [
+      "ns0": StatusPage.Help(titles: ["A <b>"], remedies: ["Do"], commands: ["sysctl -w a=1"], holdersCommand: "sudo portpool explain x")
+    ]
+    let owners = [OwnerUsage(owner: "nginx.service", usedPorts: 1200), OwnerUsage(owner: OwnerUsage.other, usedPorts: 0)]
+    let known = StatusPage(Self.fleet([10], owners: owners), help: help).text
+    let unknown = StatusPage(Self.fleet([10]), help: help).text
+    #expect(known.contains("Ports are held by nginx.service (1,200).") && known.contains("<h3>Who holds the ports</h3>"))
+    #expect(known.contains("The programs: <code>sudo portpool explain x</code>") && !known.contains("all other owners"))
+    #expect(unknown.contains("Who holds them: <code>sudo portpool explain x</code>") && !unknown.contains("<h3>Who holds the ports</h3>"))
+    for html in [known, unknown] {
+      #expect(html.contains("<a href=\"#ns-ns0-help\">What helps</a>") && html.contains("<h3 id=\"ns-ns0-help\">What helps</h3>"))
+      #expect(html.contains("<p class=\"finding\">A &lt;b&gt;</p>") && html.contains("<code>sysctl -w a=1</code>"))
+    }
+  }
+
+  @Test("when ports of the worst destination come back is said next to the headline")
+  func returning() {
+    let html = StatusPage(.busy()).text
+    #expect(html.contains("Ports come back from TIME_WAIT: 155 within 5 s, 1,860 within 60 s."))
+  }
+
+  @Test("without peers the page has every number and no destination")
+  func withoutPeers() {
+    let html = StatusPage(PoolSnapshot.busy().withoutPeers).text
+    for number in ["3,103 more before EADDRNOTAVAIL", "25,009 of 28,112", "12,844", "27,795", "peers are hidden (--no-web.peers)"] {
+      #expect(html.contains(number), "\(number)")
+    }
+    for peer in ["2001:db8::9", "10.0.0.9", "10.0.0.11", "5432", "6379"] { #expect(!html.contains(peer), "\(peer)") }
+    #expect(html.contains("2001:db8::5 → (hidden peer)"))
   }
 
   @Test("the page reloads itself only when asked to", arguments: [0, 15])
