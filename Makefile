@@ -20,7 +20,7 @@ RELEASE_PACKAGES := $(DEB_PACKAGES) rpm binutils
 KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio kmod zstd xz-utils iproute2 python3
 # The real programs that the tests hold the exporter against, and the tools of the checks.
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
-  iproute2 nftables procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd rpmlint python3-venv git $(RELEASE_PACKAGES)
+  iproute2 nftables iptables conntrack procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd rpmlint python3-venv git $(RELEASE_PACKAGES)
 
 # Warnings are errors for whoever changes the code, not for whoever only builds it with a newer compiler.
 STRICT := PORTPOOL_STRICT=$(or $(PORTPOOL_STRICT),1)

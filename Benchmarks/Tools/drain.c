@@ -1,9 +1,15 @@
-// drain: takes every TCP socket of this network namespace out of inet_diag and looks at none of it: the cost floor.
+// drain sockets|translated: takes every TCP socket, or every tracked connection, of this network namespace out of the kernel and looks at
+// none of it: the cost floor.
 //
-// One TCPDIAG_GETSOCK request walks IPv4 and IPv6 at once. Prints how many messages and bytes came.
+// sockets     one TCPDIAG_GETSOCK request of inet_diag, which walks IPv4 and IPv6 at once
+// translated  one IPCTNL_MSG_CT_GET request of ctnetlink, for all families
+//
+// Prints how many messages and bytes came.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/inet_diag.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <stdio.h>
@@ -13,8 +19,13 @@
 
 static char buffer[32768];
 
-int main(void) {
-  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+int main(int count, char **arguments) {
+  int is_translated = count == 2 && strcmp(arguments[1], "translated") == 0;
+  if (!is_translated && (count != 2 || strcmp(arguments[1], "sockets") != 0)) {
+    fprintf(stderr, "usage: drain sockets|translated\n");
+    return 64;
+  }
+  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, is_translated ? NETLINK_NETFILTER : NETLINK_SOCK_DIAG);
   if (descriptor < 0) {
     perror("drain: socket");
     return 1;
@@ -22,11 +33,22 @@ int main(void) {
   struct {
     struct nlmsghdr header;
     struct inet_diag_req body;
-  } request = {
-      .header = {.nlmsg_len = sizeof request, .nlmsg_type = TCPDIAG_GETSOCK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+  } sockets = {
+      .header = {.nlmsg_len = sizeof sockets, .nlmsg_type = TCPDIAG_GETSOCK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
       .body = {.idiag_family = AF_UNSPEC, .idiag_states = 0xFFFFFFFF},
   };
-  if (send(descriptor, &request, sizeof request, 0) != sizeof request) {
+  struct {
+    struct nlmsghdr header;
+    struct nfgenmsg body;
+  } translated = {
+      .header = {.nlmsg_len = sizeof translated,
+                 .nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
+                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .body = {.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0},
+  };
+  const void *request = is_translated ? (const void *)&translated : &sockets;
+  size_t size = is_translated ? sizeof translated : sizeof sockets;
+  if (send(descriptor, request, size, 0) != (ssize_t)size) {
     perror("drain: send");
     return 1;
   }

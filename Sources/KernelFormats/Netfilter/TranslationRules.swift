@@ -274,7 +274,7 @@ extension Port {
 
 extension Span<UInt8> {
   /// The text up to the byte 0.
-  fileprivate func name(_ range: Range<Int>) -> String {
+  func name(_ range: Range<Int>) -> String {
     String(decoding: range.prefix { self[$0] != 0 }.map { self[$0] }, as: UTF8.self)
   }
 }

@@ -1,7 +1,8 @@
 internal import PortModel
 internal import Terminal
 
-/// What `--batch` prints: a line for each pool and each of the fullest tuples, in columns that `awk` can count.
+/// What `--batch` prints: a line for each pool, each of the fullest tuples, and each of the worst translated ones with its chance of failure, in columns
+/// that `awk` can count.
 package enum BatchLines {
   /// The names of the columns.
   package static let header = row(["TIME", "NETNS", "WHAT", "USED", "CAPACITY", "LEFT", "RATE", "TUPLE"])
@@ -26,9 +27,19 @@ package enum BatchLines {
             rate(state.history.rate(namespace.name, tuple.tuple)), tuple.tuple.arrow,
           ]))
       }
+      for use in (namespace[Snat.self]?.table?.tuples ?? []).prefix(limit) {
+        lines.append(
+          row([
+            time, namespace.name, "snat", "\(use.used)", number(use.capacity), number(use.headroom), "-",
+            "\(use.title) fails \(use.chanceText)",
+          ]))
+      }
     }
     return lines
   }
+
+  /// `-` where the ports of a rule are not known.
+  private static func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "-" }
 
   /// A number, or `-` for the first snapshot.
   private static func rate(_ rate: Double?) -> String {

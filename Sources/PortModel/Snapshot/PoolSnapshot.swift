@@ -96,7 +96,8 @@ package struct NamespaceSnapshot: Sendable, Hashable {
 
   /// A namespace of another host.
   package init(
-    name: String, range: PortRange?, capacity: Int?, tcp: TCPPool?, udp: UDPPool?, visit: NamespaceVisit?, owners: [OwnerUsage]?
+    name: String, range: PortRange?, capacity: Int?, tcp: TCPPool?, udp: UDPPool?, visit: NamespaceVisit?, owners: [OwnerUsage]?,
+    collected: CollectedValues = CollectedValues()
   ) {
     self.name = name
     settings = nil
@@ -108,7 +109,7 @@ package struct NamespaceSnapshot: Sendable, Hashable {
     outcomes = []
     self.visit = visit
     self.owners = owners
-    collected = CollectedValues()
+    self.collected = collected
   }
 
   /// What a collector found: `namespace[Conntrack.self]`; `nil` if it is off or failed, or found nothing.

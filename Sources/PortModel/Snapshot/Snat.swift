@@ -144,8 +144,11 @@ package struct SnatUse: Sendable, Hashable {
 
   /// Whether it is closer to failing than `other`: by the chance, then by the share, then by the ports, then by name.
   package func isWorse(than other: SnatUse) -> Bool {
-    let (left, right) = ((failure, share, used), (other.failure, other.share, other.used))
-    return left == right ? tuple < other.tuple : left > right
+    // Of a hundred thousand tuples most differ in the first two.
+    if failure != other.failure { return failure > other.failure }
+    let (left, right) = (share, other.share)
+    if left != right { return left > right }
+    return used == other.used ? tuple < other.tuple : used > other.used
   }
 }
 

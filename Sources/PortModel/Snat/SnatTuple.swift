@@ -23,6 +23,12 @@ package struct SnatTuple: Sendable, Hashable {
     self.zone = zone
   }
 
+  /// Written out, so that other modules inline it.
+  @inlinable package static func == (left: SnatTuple, right: SnatTuple) -> Bool {
+    left.destination == right.destination && left.destinationPort == right.destinationPort && left.source == right.source
+      && left.transport == right.transport && left.zone == right.zone
+  }
+
   package var family: AddressFamily { source.family }
 
   /// `10.2.0.1 → 10.2.0.100:80`, `10.2.0.1 → 10.2.0.100`, with ` zone 5` where it is not the usual one.

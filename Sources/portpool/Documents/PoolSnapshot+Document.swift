@@ -35,13 +35,15 @@ private struct DocumentReader {
 
   mutating func namespace(_ namespace: SnapshotDocument.Namespace) -> NamespaceSnapshot {
     let range = namespace.range.flatMap { PortRange(first: $0.first, last: $0.last) }
+    var collected = CollectedValues()
+    collected[Snat.self] = namespace.snat.map(Snat.init)
     return NamespaceSnapshot(
       name: namespace.netns.bounded, range: range, capacity: namespace.capacity.map { $0.bounded(to: range?.count ?? .allPorts) },
       tcp: tcp(namespace, range), udp: udp(namespace, range), visit: NamespaceVisit(namespace),
       owners: namespace.owners?.prefix(Self.listLimit).map {
         // Ports of TCP and UDP are counted separately.
         OwnerUsage(owner: $0.owner.bounded, usedPorts: $0.used_ports.bounded(to: 2 * .allPorts))
-      })
+      }, collected: collected)
   }
 
   private mutating func tcp(_ namespace: SnapshotDocument.Namespace, _ range: PortRange?) -> TCPPool? {
@@ -197,19 +199,19 @@ extension PortSet {
 }
 
 extension Int {
-  fileprivate static let allPorts = 65_536
+  static let allPorts = 65_536
   /// More than any kernel has.
-  fileprivate static let allSockets = 1 << 40
+  static let allSockets = 1 << 40
 
-  fileprivate func bounded(to maximum: Int) -> Int { Swift.max(0, Swift.min(self, maximum)) }
+  func bounded(to maximum: Int) -> Int { Swift.max(0, Swift.min(self, maximum)) }
 
   /// Within what a number of ports can be.
-  fileprivate var ports: Int { bounded(to: .allPorts) }
+  var ports: Int { bounded(to: .allPorts) }
 }
 
 extension String {
   /// At most 400 bytes, cut between scalars. A character has no such bound: any number of combining marks are one.
-  fileprivate var bounded: String {
+  var bounded: String {
     guard utf8.count > 400 else { return self }
     var end = utf8.index(startIndex, offsetBy: 400)
     while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }

@@ -2,7 +2,7 @@ import KernelFormats
 import PortModel
 
 extension FuzzTarget {
-  /// The connection tracking table over netlink and from `/proc`, and the rules of address translation. Questions have sequence number 7.
+  /// The connection tracking table over netlink and from `/proc`, and the rules of address translation, old and new. Questions have sequence number 7.
   static let netfilter: [FuzzTarget] = [
     FuzzTarget(name: "ctnetlink") { bytes in
       var decoder = ConntrackDecoder(sequence: 7)
@@ -36,12 +36,28 @@ extension FuzzTarget {
       } catch {
         require(error.column > 0, "an error without a place: \(error)")
       }
-      for pool in pools {
-        require(pool.origin == .rules, "a pool that no rule has: \(pool)")
-        require(pool.addresses.map { $0.lowerBound.family == $0.upperBound.family } ?? true, "addresses of two families: \(pool)")
+      for pool in pools { check(pool) }
+    },
+    FuzzTarget(name: "iptables-legacy") { bytes in
+      for family in AddressFamily.allCases {
+        do throws(FormatError) {
+          let pools = try LegacyRulesFormat.pools(bytes.span, family: family)
+          require(pools.count * 144 <= bytes.count, "\(pools.count) pools in \(bytes.count) bytes")
+          for pool in pools {
+            check(pool)
+            require(pool.family == family, "a pool of the other family: \(pool)")
+          }
+        } catch {
+          require(error.column > 0 && error.column <= bytes.count + 1, "an error outside of the table: \(error)")
+        }
       }
     },
   ]
+
+  private static func check(_ pool: SnatPool) {
+    require(pool.origin == .rules, "a pool that no rule has: \(pool)")
+    require(pool.addresses.map { $0.lowerBound.family == $0.upperBound.family } ?? true, "addresses of two families: \(pool)")
+  }
 
   private static func check(_ entry: TrackedConnection) {
     require(!entry.isClosing || entry.transport == .tcp && entry.isSourceTranslated, "closing and not translated: \(entry)")

@@ -59,6 +59,30 @@ struct SnatTests {
     #expect(after?.headroom == 0 && after?.failure == 1)
   }
 
+  @Test("the ports of a rule of iptables-legacy are read, and read again when rules are added", .legacyTables)
+  func legacy() async throws {
+    let (before, pools, use, passed, added) = try await NetworkNamespace.run(pool: nil) { _ in
+      let scraper = PoolScraper(
+        ScraperConfiguration(proc: ProcFileSystem(view: .thread), tupleLimit: nil, snat: SnatOptions(readsCalmTables: true)))
+      let before = try #require(scraper.snapshot([.snat]).own?[Snat.self]).pools
+      try PacketRules.translateByLegacy(port: 8080, to: 30000...30099)
+      let listener = try TestSocket.listener(Self.server)
+      let clients = try TestSocket.clients(40, to: Self.server)
+      let snapshot = scraper.snapshot([.snat])
+      #expect(snapshot.problems.isEmpty, "\(snapshot.problems)")
+      let snat = try #require(snapshot.own?[Snat.self])
+      let (passed, sockets) = try Self.translatedConnects(to: Self.server, limit: 101)
+      try PacketRules.translateByLegacy(port: 8081, to: 31000...31009)
+      let added = try #require(scraper.snapshot([.snat]).own?[Snat.self]).pools
+      withExtendedLifetime((listener, clients, sockets)) {}
+      return (before, snat.pools, Self.use(snat, Self.server), passed, added)
+    }
+    #expect(before.isEmpty)
+    #expect(pools.map(\.ports) == [.range(try #require(PortRange(first: 30000, last: 30099)))] && pools.map(\.origin) == [.rules])
+    #expect(use?.used == 40 && use?.headroom == 60 && passed == 60)
+    #expect(added.count == 2)
+  }
+
   @Test("the gateway's own untranslated connections hold ports of the same pool", arguments: [Scraper.SourceChoice.netlink, .proc])
   func own(source: Scraper.SourceChoice) async throws {
     let (use, passed) = try await NetworkNamespace.run(pool: 30000...30099) { _ in

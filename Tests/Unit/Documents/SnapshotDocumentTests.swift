@@ -45,6 +45,53 @@ struct SnapshotDocumentTests {
     #expect(try text(SnapshotDocument(PoolSnapshot(document))) == text(document))
   }
 
+  /// A gateway whose first tuple has a map.
+  private static let gateway = #"""
+    {"time": "2026-01-02T03:04:05Z", "source": "netlink", "errors": [], "namespaces": [
+       {"netns": "host", "sockets": [], "ranges": [],
+        "snat": {"walked": true, "map": "C3.5T2", "uncounted_ports": 3,
+          "pools": [{"protocols": ["tcp"], "family": "ipv4", "addresses": ["10.2.0.1", "10.2.0.2"], "first": 40000, "last": 40009, "origin": "rules"},
+            {"protocols": [], "family": null, "addresses": null, "first": null, "last": null, "origin": "assumed"},
+            {"protocols": ["udp"], "family": "ipv6", "addresses": null, "first": null, "last": null, "origin": "unreadable"}],
+          "connections": [{"protocol": "tcp", "family": "ipv4", "connections": 5, "tuples": 1}],
+          "tuples": [{"protocol": "tcp", "source": "10.2.0.1", "destination": "10.2.0.100", "port": 80, "zone": 7, "first": 40000, "capacity": 10,
+            "headroom": 5, "used": 5, "closing": 2, "failure": 0.25},
+            {"protocol": "udp", "source": "fd02::1", "destination": "fd02::100", "port": 53, "zone": 0, "used": 4, "closing": 0, "failure": 0}],
+          "addresses": [{"address": "10.2.0.1", "connections": 5}]}}]}
+    """#
+
+  @Test("what a gateway translates is said again, and shown as its own would be")
+  func translated() throws {
+    let document = try document(Self.gateway)
+    let snapshot = PoolSnapshot(document)
+    #expect(try text(SnapshotDocument(snapshot)) == text(document))
+    let snat = try #require(snapshot.own?[Snat.self])
+    #expect(snat.origins == [.rules, .assumed, .unreadable])
+    let table = try #require(snat.table)
+    #expect(table.tuples.map(\.title) == ["tcp 10.2.0.1 → 10.2.0.100:80 zone 7", "udp fd02::1 → [fd02::100]:53"])
+    #expect(table.tuples.map(\.chanceText) == ["25%", "?"])
+    #expect(table.worst[Snat.PoolKey(.tcp, .ipv4)]?.headroom == 5)
+    #expect(table.map?.used.ports == [40000, 40001, 40002, 40008, 40009] && table.map?.closing.ports == [40008, 40009])
+  }
+
+  @Test(
+    "of a gateway that says anything, numbers are brought into bounds and what cannot be read is left out",
+    arguments: [
+      ("\"used\": 5", "\"used\": -5"), ("\"used\": 5", "\"used\": 99999999"), ("\"capacity\": 10", "\"capacity\": 0"),
+      ("\"capacity\": 10", "\"capacity\": 99999999"), ("\"failure\": 0.25", "\"failure\": 1e300"), ("\"failure\": 0.25", "\"failure\": -1"),
+      ("\"closing\": 2", "\"closing\": 9999"), ("10.2.0.1\", \"dest", "\\u001b[2J\", \"dest"), ("C3.5T2", "C99999999"), ("C3.5T2", "C3"),
+      ("[\"10.2.0.1\", \"10.2.0.2\"]", "[\"10.2.0.2\", \"10.2.0.1\"]"), ("[\"10.2.0.1\", \"10.2.0.2\"]", "[]"),
+      ("\"first\": 40000, \"cap", "\"first\": 65535, \"cap"),
+    ])
+  func hostileGateway(old: String, new: String) throws {
+    let snat = try #require(try PoolSnapshot(document(Self.gateway.replacing(old, with: new))).own?[Snat.self])
+    let table = try #require(snat.table)
+    for use in table.tuples {
+      #expect(use.used >= 0 && use.used <= use.capacity ?? 65536 && use.closing <= use.used && (0...1).contains(use.failure))
+    }
+    #expect(snat.pools.allSatisfy { $0.addresses?.isEmpty != true } && table.tuples.count >= 1)
+  }
+
   @Test("a tuple that is known to use timestamps has no lower end")
   func timestamps() throws {
     let known = Self.fleet.replacing("\"least_headroom\": 4", with: "\"least_headroom\": 5, \"timestamps\": true")

@@ -64,6 +64,57 @@ struct TranslationRulesTests {
       ])
   }
 
+  private static func legacyPools(_ entries: [UInt8], _ family: AddressFamily) throws(FormatError) -> Set<SnatPool> {
+    let span = entries.span
+    return try LegacyRulesFormat.pools(span, family: family)
+  }
+
+  @Test("what iptables-legacy has, for both families, in its own chains too")
+  func legacy() throws {
+    let own = Set(TrackedProtocol.allCases).subtracting([.udp])
+    #expect(
+      try Self.legacyPools(Fixture("netfilter/legacy-ipv4.table").bytes(), .ipv4) == [
+        Self.pool([.tcp], .ipv4, Self.ports(40000, 40099)),
+        Self.pool([.udp], .ipv4, "10.2.0.1", "10.2.0.4", Self.ports(20000, 20999)),
+        Self.pool([], .ipv4, "10.2.0.9", nil, .every),
+        Self.pool(own, .ipv4, .every),
+      ])
+    #expect(
+      try Self.legacyPools(Fixture("netfilter/legacy-ipv6.table").bytes(), .ipv6) == [
+        Self.pool([.tcp], .ipv6, Self.ports(40000, 40099)),
+        Self.pool([.udp], .ipv6, "fd02::1", "fd02::4", Self.ports(20000, 20999)),
+        Self.pool([], .ipv6, "fd02::9", nil, .every),
+        Self.pool(own, .ipv6, .every),
+      ])
+  }
+
+  @Test(
+    "a legacy entry that is longer than its table, or shorter than itself, is an error with its place",
+    arguments: [
+      (90, [0, 0], "next_offset", 91), (90, [0xFF, 0xFF], "next_offset", 91), (88, [4, 0], "target_offset", 89),
+      (112, [31, 0], "target_size", 113), (112, [0xFF, 1], "target_size", 113),
+    ] as [(Int, [UInt8], String, Int)])
+  func brokenLegacy(place: Int, bytes: [UInt8], field: String, column: Int) throws {
+    var table = try Fixture("netfilter/legacy-ipv4.table").bytes()
+    table.replaceSubrange(place..<place + 2, with: bytes)
+    // The first rule's target is at 160, the others' at 112.
+    if field == "target_size" { table.replaceSubrange(88..<90, with: [112, 0]) }
+    let error = #expect(throws: FormatError.self) { try Self.legacyPools(table, .ipv4) }
+    #expect(error?.field == field && error?.column == column && error?.line == 1)
+  }
+
+  @Test("a legacy table that ends early is an error, wherever it ends")
+  func shortLegacy() throws {
+    let table = try Fixture("netfilter/legacy-ipv6.table").bytes()
+    var complete = 0
+    for count in 1..<table.count {
+      do { _ = try Self.legacyPools(Array(table[..<count]), .ipv6) } catch { continue }
+      complete += 1
+    }
+    // Between two entries nothing is missing.
+    #expect(complete == 12)
+  }
+
   @Test("the generation is a number, and the acknowledgement behind it is its end")
   func generation() throws {
     var decoder = RuleGenerationDecoder(sequence: 7)

@@ -17,6 +17,13 @@ struct SnatSectionTests {
     #expect(lines.contains { $0.contains("198.51.100.10:443") && $0.contains("60") && $0.contains("0%") })
   }
 
+  @Test("batch lines have them too, with the chance at the end")
+  func batch() {
+    let lines = BatchLines.lines(.gateway).filter { $0.contains(" snat ") }
+    #expect(lines.contains { $0.contains("198.51.100.9:443") && $0.hasSuffix("fails 100%") }, "\(lines)")
+    #expect(lines.contains { $0.contains("198.51.100.10:443") && $0.contains(" 60 ") && $0.hasSuffix("fails 0%") }, "\(lines)")
+  }
+
   @Test("a host that translates nothing has no such section, and a small terminal has no room for it")
   func none() {
     #expect(!text(.busy(), 120, 40).contains("TRANSLATED"))

@@ -43,10 +43,10 @@ struct SnatTests {
 
   /// The pools of a tree with these entries, whose own address is 192.0.2.10.
   private func snat(
-    _ entries: [Entry], ranges: [SnatPool] = [], tuples: Int? = nil, readsCalmTables: Bool = true, count: Int? = nil
+    _ entries: [Entry], lines: String = "", ranges: [SnatPool] = [], tuples: Int? = nil, readsCalmTables: Bool = true, count: Int? = nil
   ) throws -> Snat {
     let tree = try ProcTree()
-    try tree.write("net/nf_conntrack", entries.map(\.line).joined())
+    try tree.write("net/nf_conntrack", entries.map(\.line).joined() + lines)
     try tree.write("sys/net/netfilter/nf_conntrack_count", "\(count ?? entries.count)\n")
     try tree.write("sys/net/netfilter/nf_conntrack_max", "262144\n")
     let scraper = PoolScraper(
@@ -61,6 +61,9 @@ struct SnatTests {
     let address = try #require(IPAddress(address))
     return SnatPool(addresses: address...address, ports: .range(try #require(PortRange(first: first, last: last))), origin: .option)
   }
+
+  /// An IPv6 address as the table writes it.
+  private static func full(_ first: String, _ last: String) -> String { "\(first):0000:0000:0000:0000:0000:0000:\(last)" }
 
   private func clients(_ ports: Range<Int>, as source: String = "192.0.2.10") -> [Entry] {
     ports.map { Entry("10.1.0.2:\($0)", Self.server, as: "\(source):\($0 + 30000)") }
@@ -119,6 +122,62 @@ struct SnatTests {
     #expect(table.tuples.map(\.used).sorted() == [1, 2, 3])
     #expect(table.worst[Snat.PoolKey(.udp, .ipv4)]?.used == 1)
     #expect(table.addresses.map(\.connections) == [4, 2])
+  }
+
+  @Test("IPv6 has tuples of its own, with what the gateway itself holds of them")
+  func overIPv6() throws {
+    let (server, source) = (Self.full("fd02", "0100"), Self.full("fd02", "0001"))
+    func line(_ client: String, _ port: Int, _ translated: Int) -> String {
+      "ipv6     10 tcp      6 100 ESTABLISHED src=\(client) dst=\(server) sport=\(port) dport=80 src=\(server) dst=\(source) sport=80 "
+        + "dport=\(translated) mark=0 zone=0 use=2\n"
+    }
+    let lines =
+      line(Self.full("fd01", "0002"), 4000, 40001) + line(Self.full("fd01", "0003"), 4000, 40002) + line(source, 40003, 40003)
+    let table = try #require(try snat(clients(0..<2), lines: lines).table)
+    let use = try #require(table.worst[Snat.PoolKey(.tcp, .ipv6)])
+    #expect(use.tuple.arrow == "fd02::1 → [fd02::100]:80" && use.used == 3 && use.capacity == 64512)
+    #expect(table.connections[Snat.PoolKey(.tcp, .ipv6)] == 2 && table.connections[Snat.PoolKey(.tcp, .ipv4)] == 2)
+    #expect(table.addresses.map(\.connections) == [2, 2])
+  }
+
+  @Test("the identifier of an echo request takes the part of the port, from 0 on; other ICMP has no pool")
+  func icmp() throws {
+    func line(_ start: String, _ addresses: [String], _ types: (Int, Int), _ identifiers: (Int, Int)) -> String {
+      "\(start) 29 src=\(addresses[0]) dst=\(addresses[1]) type=\(types.0) code=0 id=\(identifiers.0) src=\(addresses[1]) "
+        + "dst=\(addresses[2]) type=\(types.1) code=0 id=\(identifiers.1) mark=0 zone=0 use=2\n"
+    }
+    let four = ["10.1.0.2", "10.2.0.100", "192.0.2.10"]
+    let six = [Self.full("fd01", "0002"), Self.full("fd02", "0100"), Self.full("fd02", "0001")]
+    let lines =
+      line("ipv4     2 icmp     1", four, (8, 0), (5, 0)) + line("ipv4     2 icmp     1", four, (8, 0), (6, 77))
+      + line("ipv4     2 icmp     1", four, (13, 14), (7, 78)) + line("ipv6     10 icmpv6   58", six, (128, 129), (5, 1))
+    let table = try #require(try snat([], lines: lines).table)
+    let echo = try #require(table.worst[Snat.PoolKey(.icmp, .ipv4)])
+    #expect(echo.tuple.arrow == "192.0.2.10 → 10.2.0.100" && echo.used == 2 && echo.capacity == 65536)
+    let echo6 = try #require(table.worst[Snat.PoolKey(.icmp, .ipv6)])
+    #expect(echo6.tuple.arrow == "fd02::1 → fd02::100" && echo6.used == 1)
+    #expect(table.connections[Snat.PoolKey(.icmp, .ipv4)] == 3)
+  }
+
+  @Test("a protocol without ports is counted, and holds none")
+  func otherProtocol() throws {
+    let line = "ipv4     2 unknown  47 598 src=10.1.0.2 dst=10.2.0.100 src=10.2.0.100 dst=192.0.2.10 mark=0 zone=0 use=2\n"
+    let table = try #require(try snat([], lines: line).table)
+    #expect(table.connections[Snat.PoolKey(.other, .ipv4)] == 1 && table.tuples.isEmpty)
+  }
+
+  @Test("a hundred translated addresses are each counted, in whatever order their entries come", arguments: 0..<5 as Range<UInt64>)
+  func addresses(seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    var expected: [String: Int] = [:]
+    let entries = (0..<3000).map { number in
+      let source = "203.0.113.\(Int.random(in: 1...100, using: &generator))"
+      expected[source, default: 0] += 1
+      return Entry("10.1.0.2:\(number + 1)", Self.server, as: "\(source):\(number + 2000)")
+    }
+    let addresses = try #require(try snat(entries).table).addresses
+    #expect(Dictionary(uniqueKeysWithValues: addresses.map { ("\($0.address)", $0.connections) }) == expected)
+    #expect(addresses.map(\.connections) == addresses.map(\.connections).sorted(by: >))
   }
 
   @Test("without the rules the kernel's default is assumed, and says so")

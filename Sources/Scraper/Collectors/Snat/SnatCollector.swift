@@ -71,12 +71,7 @@ final class SnatCollector: Collector {
     let named = configuration.snat.ranges
     guard look.view.isInside else { return named + [.assumed] }
     do throws(ReadError) {
-      let read = try rules.pools(of: look.view.id, until: look.deadline)
-      guard Self.hasLegacyTable(look.view.proc) else { return named + read }
-      if named.isEmpty {
-        report.add("rules of iptables-legacy are not read: their ports are assumed to be 1024–65535; name others with --snat-range")
-      }
-      return named + read + [.assumed]
+      return named + (try rules.pools(of: look.view.id, legacy: Self.legacyFamilies(look.view.proc), until: look.deadline))
     } catch {
       guard case .systemCall(let call) = error else { throw error }
       if named.isEmpty {
@@ -88,16 +83,15 @@ final class SnatCollector: Collector {
     }
   }
 
-  /// Whether iptables-legacy has a table for translation, which is kept apart from those of nf_tables.
+  /// The families that iptables-legacy has a table of address translation for, apart from those of nf_tables. One that may not be seen may not be read
+  /// either.
   ///
   /// Kernel: `xt_table_open` in `net/netfilter/x_tables.c`.
-  private static func hasLegacyTable(_ proc: ProcFileSystem) -> Bool {
-    for file in ["ip_tables_names", "ip6_tables_names"] {
-      // Without the right to see it, tuples that no rule is known for have no capacity, rather than one that is made up.
-      guard let bytes = try? FileReader.bytesIfPresent(of: proc.net(file)) else { continue }
-      if bytes.split(separator: UInt8(ascii: "\n")).contains(where: { $0.elementsEqual("nat".utf8) }) { return true }
+  private static func legacyFamilies(_ proc: ProcFileSystem) -> [AddressFamily] {
+    [(AddressFamily.ipv4, "ip_tables_names"), (.ipv6, "ip6_tables_names")].compactMap { family, file in
+      guard let bytes = try? FileReader.bytesIfPresent(of: proc.net(file)) else { return nil }
+      return bytes.split(separator: UInt8(ascii: "\n")).contains { $0.elementsEqual("nat".utf8) } ? family : nil
     }
-    return false
   }
 
   /// The addresses of the namespace, which its settings have where its sockets are read.

@@ -9,35 +9,33 @@ struct SnatTally: ~Copyable {
   private var table = SnatTupleTable()
   private var pools: [SnatPool] = []
   private var local = LocalAddresses()
-  /// The addresses that entries are translated to, and how many have each.
-  private var sources: [IPAddress: Int] = [:]
-  /// Addresses that were translated to when the table was read before.
   private var known: Set<IPAddress> = []
-  private var verdicts = AddressVerdicts()
-  private var connections = [Int](repeating: 0, count: TrackedProtocol.allCases.count * AddressFamily.allCases.count)
-  /// An address turned out to be one that is translated to, after entries with it may have been passed over.
-  private(set) var hasLateSource = false
+  /// The addresses that entries are translated to.
+  private var sources = TranslatedSources()
+  private var connections = [Int](repeating: 0, count: Self.placeCount)
 
-  /// The most translated addresses that are told apart.
-  private static let sourceLimit = 1 << 16
+  private static let placeCount = TrackedProtocol.allCases.count * AddressFamily.allCases.count
 
   /// Starts over, for the table of another namespace or another time.
+  ///
+  /// - Parameter known: addresses that were translated to when the table was read before.
   mutating func begin(pools: [SnatPool], local: LocalAddresses, known: Set<IPAddress>) {
     (self.pools, self.local, self.known) = (pools, local, known)
+    sources = TranslatedSources(pools: pools, local: local, known: known)
     table.removeAll()
-    sources.removeAll()
-    verdicts.removeAll()
     for index in connections.indices { connections[index] = 0 }
-    hasLateSource = false
   }
 
   /// Starts over, knowing the addresses that were found.
   mutating func restart() {
-    begin(pools: pools, local: local, known: known.union(sources.keys))
+    begin(pools: pools, local: local, known: known.union(sources.found.keys))
   }
 
   /// The addresses that are translated to, for the next time.
-  var foundSources: Set<IPAddress> { Set(sources.keys) }
+  var foundSources: Set<IPAddress> { Set(sources.found.keys) }
+
+  /// An address turned out to be one that is translated to, after entries with it may have been passed over.
+  var hasLateSource: Bool { sources.hasLate }
 
   /// Counts an entry.
   @inline(__always)
@@ -46,13 +44,7 @@ struct SnatTally: ~Copyable {
     if isTranslated {
       let source = connection.reply.destination
       connections[Self.place(connection.transport, source.family)] += 1
-      if let count = sources[source] {
-        sources[source] = count + 1
-      } else {
-        if sources.count < Self.sourceLimit { sources[source] = 1 }
-        if verdicts.wasRefused(source), !known.contains(source), !isInPool(source) { hasLateSource = true }
-        verdicts.set(source, true)
-      }
+      sources.count(source)
     }
     if connection.transport == .icmp {
       // Echo replies: of other types there are too few, and they do not clash with them.
@@ -74,28 +66,11 @@ struct SnatTally: ~Copyable {
     _ isTranslated: Bool
   ) {
     let source = direction.destination
-    guard isTranslated || isSource(source) else { return }
+    guard isTranslated || sources.contains(source) else { return }
     table.note(
       SnatTuple(
         transport: transport, source: source, destination: direction.source, destinationPort: peerPort, zone: direction.zone),
       port: port, isClosing: isClosing, isTranslated: isTranslated)
-  }
-
-  /// Whether connections can be translated to `address`, as far as that is known by now.
-  @inline(__always)
-  private mutating func isSource(_ address: IPAddress) -> Bool {
-    if let verdict = verdicts[address] { return verdict }
-    let verdict = known.contains(address) || sources[address] != nil || isInPool(address)
-    verdicts.set(address, verdict)
-    return verdict
-  }
-
-  /// Whether a rule is known that can translate to `address`.
-  private func isInPool(_ address: IPAddress) -> Bool {
-    pools.contains { pool in
-      guard pool.origin != .assumed, pool.family == nil || pool.family == address.family else { return false }
-      return pool.addresses?.contains(address) ?? (!address.isLoopback && local.contains(address))
-    }
   }
 
   private static func place(_ transport: TrackedProtocol, _ family: AddressFamily) -> Int {
@@ -111,17 +86,17 @@ extension SnatTally {
   ///   - evictsClosing: whether this kernel lets a new connection take the port of a closing one.
   func result(limit: Int?, evictsClosing: Bool, incomplete: Int) -> Snat.Table {
     var (scratch, list) = (PortMarks(), WorstList(limit: limit))
-    var (counts, worst): ([Snat.PoolKey: Int], [Snat.PoolKey: SnatUse]) = ([:], [:])
+    var (counts, worst) = ([Int](repeating: 0, count: Self.placeCount), [SnatUse?](repeating: nil, count: Self.placeCount))
     var ranges = RangeCache(pools: pools)
     for number in 0..<table.count {
       let entry = table[number]
-      let key = Snat.PoolKey(entry.tuple.transport, entry.tuple.family)
-      if entry.translated > 0 { counts[key, default: 0] += 1 }
+      let place = Self.place(entry.tuple.transport, entry.tuple.family)
+      if entry.translated > 0 { counts[place] += 1 }
       scratch.mark(table, number, evictsClosing: evictsClosing)
       for range in ranges.ranges(of: entry.tuple) {
         let use = scratch.use(entry.tuple, range)
         guard use.used > 0 else { continue }
-        if range != nil, worst[key].map({ use.isWorse(than: $0) }) ?? true { worst[key] = use }
+        if range != nil, worst[place].map({ use.isWorse(than: $0) }) ?? true { worst[place] = use }
         list.insert(use, number)
       }
       scratch.clear()
@@ -132,15 +107,18 @@ extension SnatTally {
       scratch.mark(table, first.number, evictsClosing: evictsClosing)
       map = scratch.map
     }
-    var connections: [Snat.PoolKey: Int] = [:]
+    var (connections, tupleCounts, worstUses): ([Snat.PoolKey: Int], [Snat.PoolKey: Int], [Snat.PoolKey: SnatUse]) = ([:], [:], [:])
     for transport in TrackedProtocol.allCases {
       for family in AddressFamily.allCases {
-        connections[Snat.PoolKey(transport, family)] = self.connections[Self.place(transport, family)]
+        let (key, place) = (Snat.PoolKey(transport, family), Self.place(transport, family))
+        connections[key] = self.connections[place]
+        if counts[place] > 0 { tupleCounts[key] = counts[place] }
+        worstUses[key] = worst[place]
       }
     }
     return Snat.Table(
-      connections: connections, tupleCounts: counts, worst: worst, tuples: tuples.map(\.use), map: map,
-      addresses: sources.map { Snat.AddressCount($0.key, connections: $0.value) }
+      connections: connections, tupleCounts: tupleCounts, worst: worstUses, tuples: tuples.map(\.use), map: map,
+      addresses: sources.found.map { Snat.AddressCount($0.key, connections: $0.value) }
         .sorted { ($1.connections, $0.address) < ($0.connections, $1.address) },
       incomplete: incomplete, uncountedPorts: table.uncountedPorts)
   }
@@ -211,14 +189,20 @@ private struct PortMarks {
 private struct WorstList {
   let limit: Int?
   private var uses: [(use: SnatUse, number: Int)] = []
+  /// Of so many as are asked for, the least bad one.
+  private var last: SnatUse?
 
   init(limit: Int?) {
     self.limit = limit
   }
 
   mutating func insert(_ use: SnatUse, _ number: Int) {
+    if let last, !use.isWorse(than: last) { return }
     uses.append((use, number))
-    if let limit, uses.count >= max(2 * limit, 64) { uses = sorted() }
+    if let limit, uses.count >= max(2 * limit, 64) {
+      uses = sorted()
+      last = uses.last?.use
+    }
   }
 
   func sorted() -> [(use: SnatUse, number: Int)] {
@@ -246,42 +230,6 @@ private struct RangeCache {
     let ranges = Set(serving.map { $0.range(for: tuple.transport) })
     found = ranges.isEmpty || ranges.contains(nil) ? [nil] : Array(ranges)
     return found
-  }
-}
-
-/// What is known of addresses, in a table that forgets: the place is the hash's. Whether one was ever judged not to be translated to is kept apart,
-/// and may be said of one that was not.
-private struct AddressVerdicts {
-  private static let size = 4096
-  private var addresses = [IPAddress](repeating: IPAddress(high: 0, low: 0), count: Self.size)
-  /// 0 for nothing known, 1 for no, 2 for yes.
-  private var verdicts = [UInt8](repeating: 0, count: Self.size)
-  private var refused = PortSet()
-
-  subscript(_ address: IPAddress) -> Bool? {
-    let place = Self.hash(address) & (Self.size - 1)
-    guard verdicts[place] != 0, addresses[place] == address else { return nil }
-    return verdicts[place] == 2
-  }
-
-  mutating func set(_ address: IPAddress, _ verdict: Bool) {
-    let hash = Self.hash(address)
-    addresses[hash & (Self.size - 1)] = address
-    verdicts[hash & (Self.size - 1)] = verdict ? 2 : 1
-    if !verdict { refused.insert(Port(truncatingIfNeeded: hash)) }
-  }
-
-  /// Whether `address` may have been judged not to be translated to.
-  func wasRefused(_ address: IPAddress) -> Bool { refused.contains(Port(truncatingIfNeeded: Self.hash(address))) }
-
-  mutating func removeAll() {
-    for place in verdicts.indices { verdicts[place] = 0 }
-    refused.removeAll()
-  }
-
-  private static func hash(_ address: IPAddress) -> Int {
-    let product = (address.high ^ address.low).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return Int(truncatingIfNeeded: (product.high ^ product.low) >> 16)
   }
 }
 

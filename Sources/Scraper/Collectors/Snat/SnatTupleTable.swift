@@ -1,9 +1,10 @@
 internal import PortModel
 
-/// The tuples that hold translated ports, and which: an open-addressing index over entries, whose ports are chained in blocks of 15.
+/// The tuples that hold translated ports, and which: an open-addressing index over entries, each with its first port and a chain of blocks of 15 for
+/// those after it.
 ///
 /// Bounded. When a tuple too many comes, those with the fewest ports are dropped, and ``uncountedPorts`` says how many ports any tuple may lack from
-/// then on: far fewer than make a search for a port fail. Four bytes a port, 64 and what the index takes for a tuple; kept between scrapes.
+/// then on: far fewer than make a search for a port fail. 64 bytes and what the index takes for a tuple, and 64 for each 15 ports after its first; kept between scrapes.
 struct SnatTupleTable: ~Copyable {
   /// 100,000 tuples fit, with room for the gateway's own.
   static let standardLimit = 1 << 17
@@ -32,21 +33,28 @@ struct SnatTupleTable: ~Copyable {
   /// Notes that `tuple` holds `port`.
   mutating func note(_ tuple: SnatTuple, port: Port, isClosing: Bool, isTranslated: Bool) {
     let number = number(of: tuple)
-    let place = Int(entries[number].ports) % (Self.blockSize - 1)
-    if place == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
-    blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = UInt32(port) | (isClosing ? Self.closingFlag : 0)
+    let word = UInt32(port) | (isClosing ? Self.closingFlag : 0)
+    if entries[number].ports == 0 {
+      entries[number].first = word
+    } else {
+      let place = (Int(entries[number].ports) - 1) % (Self.blockSize - 1)
+      if place == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
+      blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = word
+    }
     entries[number].ports += 1
     if isTranslated { entries[number].translated += 1 }
   }
 
   /// Calls `body` with every port of an entry, as often as it was noted.
   func forEachPort(of number: Int, _ body: (Port, _ isClosing: Bool) -> Void) {
-    var left = Int(entries[number].ports)
+    func give(_ word: UInt32) { body(Port(truncatingIfNeeded: word), word & Self.closingFlag != 0) }
+    give(entries[number].first)
+    var left = Int(entries[number].ports) - 1
     var block = Int(entries[number].lastBlock)
     while block > 0, left > 0 {
       let start = (block - 1) * Self.blockSize
       let held = (left - 1) % (Self.blockSize - 1) + 1
-      for place in 1...held { body(Port(truncatingIfNeeded: blocks[start + place]), blocks[start + place] & Self.closingFlag != 0) }
+      for place in 1...held { give(blocks[start + place]) }
       left -= held
       block = Int(blocks[start])
     }
@@ -131,11 +139,13 @@ struct SnatTupleTable: ~Copyable {
 /// What is noted of one tuple.
 struct SnatEntry: Sendable {
   let tuple: SnatTuple
-  /// How many ports were noted; a port twice if the dump repeated its entry.
+  /// How many ports were noted, at least one; a port twice if the dump repeated its entry.
   var ports: UInt32 = 0
+  /// The first of them, with its flag.
+  var first: UInt32 = 0
   /// Of them, those of connections whose source is translated.
   var translated: UInt32 = 0
-  /// The number of the block with the latest ports, plus one.
+  /// The number of the block with the latest ports, plus one; 0 while there is only the first.
   var lastBlock: UInt32 = 0
 
   init(_ tuple: SnatTuple) {
