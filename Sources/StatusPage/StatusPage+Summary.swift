@@ -155,7 +155,7 @@ extension NamespaceSnapshot {
   /// What there is to say of a namespace whose pools are not known.
   var stateWithoutPools: String {
     guard let visit, !visit.isWalked else { return "could not be read" }
-    return "idle: \(visit.totals.tcp) TCP and \(visit.totals.udp) UDP sockets"
+    return "little used: \(visit.totals.tcp) TCP and \(visit.totals.udp) UDP sockets"
   }
 
   /// When ports of the worst destination come back; `nil` for pools in which TIME_WAIT holds none.
@@ -180,7 +180,7 @@ extension OwnerUsage {
     case Self.other: "all other owners"
     case Self.none: "no owner (TIME_WAIT and the like)"
     case Self.unknown: "unknown"
-    case "/": "no unit or container (/)"
+    case "/": "programs outside of any unit or container"
     default: owner
     }
   }

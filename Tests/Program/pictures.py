@@ -180,7 +180,7 @@ def draw_page(url, picture):
                         f"--user-data-dir={folder}/profile", "--virtual-time-budget=2000", "--window-size=1000,1500",
                         f"--screenshot={folder}/page.png", url], check=True, capture_output=True, timeout=120)
         with Image.open(f"{folder}/page.png") as image:
-            save(image.crop((0, 0, 1000, 1295)), picture)  # the map of UDP and the tables are below
+            save(image.crop((0, 0, 1000, 1325)), picture)  # the map of UDP and the tables are below
 
 
 def run(*command):

@@ -56,7 +56,7 @@ class Doctor(unittest.TestCase):
             words = [finding["title"], *finding["evidence"], *finding["remedy"]]
             for word in words + [setting[key] for setting in finding["settings"] for key in ("command", "line")]:
                 self.assertIn(word, page)
-        self.assertIn("FOR GOOD: WHERE THE NAMESPACE IS MADE", page)
+        self.assertIn("PERMANENT SETTINGS: WHERE THE NAMESPACE IS CREATED", page)
         self.assertNotIn("60-portpool.conf", page)
 
 

@@ -176,7 +176,7 @@ class Sizes(unittest.TestCase):
 
 class Namespaces(unittest.TestCase):
     def test_namespaces(self):
-        """--collector.namespaces adds the other namespaces: the full one is told of, and one that is calm is not walked"""
+        """--collector.namespaces adds the other namespaces: the full one is told of, and one that is calm is only counted"""
         with HeldNamespace(40000, 40009, 9) as held, empty_namespace() as calm:
             full = held.label
             self.assertEqual(held.made, 9)
@@ -187,7 +187,7 @@ class Namespaces(unittest.TestCase):
                 terminal.type(f"{FAST} {' '.join(words)}")
                 terminal.see(f"{full}: connect() over IPv4 is 90% used: 1 left before EADDRNOTAVAIL")
                 terminal.press("5")
-                terminal.see("NAMESPACES 3", "host", full, f"  {calm}", "not walked")
+                terminal.see("NAMESPACES 3", "host", full, f"  {calm}", "little used")
                 terminal.press("n")
                 terminal.see("ports 40000–40009")
                 terminal.press("q")

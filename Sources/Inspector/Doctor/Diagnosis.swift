@@ -47,16 +47,16 @@ package struct Diagnosis: Sendable, Hashable {
       [Page.Section([StyledLine(verdict, .strong)]), Page.Section("NOT READ", problems.map { StyledLine($0, .critical) })]
         + findings.map(section)
         + [
-          Page.Section("FOR GOOD: \(Self.settingsFile)", settings.filter { file(of: $0) != nil }.map { StyledLine($0.fileLine) }),
-          Page.Section("FOR GOOD: WHERE THE NAMESPACE IS MADE", madeWith),
-          Page.Section("LOOKED AT", facts.map { StyledLine($0, .dim) }),
+          Page.Section("PERMANENT SETTINGS: \(Self.settingsFile)", settings.filter { file(of: $0) != nil }.map { StyledLine($0.fileLine) }),
+          Page.Section("PERMANENT SETTINGS: WHERE THE NAMESPACE IS CREATED", madeWith),
+          Page.Section("CHECKED", facts.map { StyledLine($0, .dim) }),
         ])
   }
 
   private var madeWith: [StyledLine] {
     let lines = settings.filter { file(of: $0) == nil }.map { StyledLine($0.fileLine) }
     let sentence =
-      "Files in /etc/sysctl.d set the host's own namespace alone. Whoever makes this one sets it too: a container runtime with --sysctl, Kubernetes with securityContext.sysctls, a script after ip netns add."
+      "Files in /etc/sysctl.d apply only to the host's own namespace. Set this one where it is created: with --sysctl of a container runtime, securityContext.sysctls in Kubernetes, or in the script that runs ip netns add."
     return lines.isEmpty ? [] : lines + [StyledLine(sentence, .dim)]
   }
 

@@ -90,7 +90,7 @@ package struct Doctor: Sendable {
     var missing = translation.problems
     if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
       missing.append(
-        "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that may not be looked at."
+        "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that could not be inspected."
       )
     }
     let udpServers = UDPServers(receivers, later: laterReceivers) { owners.holder($0) }

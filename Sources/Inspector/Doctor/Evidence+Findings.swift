@@ -102,7 +102,7 @@ extension Evidence {
     var span = PortSet()
     for range in [settings.range, Self.wideRange] { span.insert(range) }
     let reserved = span.countCommon(with: settings.reserved)
-    guard reserved * 10 > span.count else { return ["The range is as wide as it can well be."] }
+    guard reserved * 10 > span.count else { return ["The range is already as wide as is practical."] }
     let ports = span.ranges.map { "\($0.first)–\($0.last)" }.joined(separator: " and ")
     return [
       "Reserve fewer ports: \(grouped(reserved)) of the \(grouped(span.count)) ports \(ports) are reserved, so that no wider range leaves more than there are."

@@ -40,7 +40,7 @@ extension Evidence {
         "\($0.holder): \(counted($0.count, "connection")) in CLOSE_WAIT, all through \(Self.text(watched.seconds)) of watching"
       },
       remedy: [
-        "It is a fault of the program: it must close a socket when reading returns 0. No setting ends CLOSE_WAIT.",
+        "This is a bug in the program: it must close a socket when read() returns 0. No setting ends CLOSE_WAIT.",
         "portpool explain PORT shows the connections of one port.",
       ])
   }
@@ -50,10 +50,10 @@ extension Evidence {
     guard !exposed.isEmpty else { return nil }
     return Finding(
       "unreserved-listeners", .warning,
-      "\(counted(exposed.count, "server waits", plural: "servers wait")) on ports of the kernel's pool that are not reserved: an outgoing connection can take such a port while its server restarts.",
+      "\(counted(exposed.count, "server listens", plural: "servers listen")) on ports of the kernel's pool that are not reserved: an outgoing connection can take such a port while its server restarts.",
       evidence: exposed.prefix(20).map { "\($0.transport.name.uppercased()) \($0.port): \($0.holder)" }
         + (exposed.count > 20 ? ["… and \(exposed.count - 20) more"] : []),
-      remedy: ["Reserve the ports. Those who ask for them by number still get them."] + reservationRemedy, settings: [reservedLine])
+      remedy: ["Reserve the ports. Programs that ask for them by number still get them."] + reservationRemedy, settings: [reservedLine])
   }
 
   /// Ports of services that have no socket: NodePorts, published ports of containers, services that are down.
@@ -75,7 +75,8 @@ extension Evidence {
       "\(counted(exposed.count, "port")) that are meant for services can be given to outgoing connections. A service without a socket of its own (a NodePort, a published port of a container, one that is down) does not keep its port.",
       evidence: evidence + ["ip_local_port_range is \(settings.range.first)–\(settings.range.last)"],
       remedy: canBeReserved
-        ? ["Reserve the ranges. Programs that ask for a port by number still get it, and packet rules do not mind."] + reservationRemedy
+        ? ["Reserve the ranges. Programs that ask for a port by number still get it; packet filter rules are not affected."]
+          + reservationRemedy
         : [
           "Reserving them would take half of the pool or more: move ip_local_port_range away from the services, or the services away from it."
         ],
@@ -94,7 +95,7 @@ extension Evidence {
   var rightsFinding: Finding? {
     guard !missingRights.isEmpty else { return nil }
     return Finding(
-      "missing-rights", .notice, "Not all could be looked at.", evidence: missingRights,
+      "missing-rights", .notice, "Not everything could be read.", evidence: missingRights,
       remedy: ["Run this with sudo: other users' descriptors need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH."])
   }
 

@@ -198,7 +198,7 @@ extension Evidence {
     else { return nil }
     return Finding(
       "reuse-unconfirmed", pool.worstLevel >= .critical ? .warning : .notice,
-      "Perhaps only \(counted(pool.leastHeadroom, "port")) \(pool.leastHeadroom == 1 ? "is" : "are") left for \(tuple.tuple.arrow): \(grouped(tuple.unconfirmed)) count as free because tcp_tw_reuse is on, and its peer may not keep to that.",
+      "Perhaps only \(counted(pool.leastHeadroom, "port")) \(pool.leastHeadroom == 1 ? "is" : "are") left for \(tuple.tuple.arrow): \(grouped(tuple.unconfirmed)) count as free because tcp_tw_reuse is on, and that holds only if the peer uses TCP timestamps.",
       evidence: [
         "\(grouped(tuple.held)) of \(grouped(pool.capacity)) ports held, \(grouped(tuple.unconfirmed)) more in TIME_WAIT for longer than \(namespace.settings?.timeWaitReuse.delay ?? 1000) ms",
         "the kernel takes those over only if their connections used TCP timestamps; no open connection shows whether they did",

@@ -18,7 +18,7 @@ extension PortReport {
     }
     if handout == .handedOut, let settings, let range = ranges.first {
       advice.append(
-        "The kernel hands out ports of \(range.name), and a service without a socket does not keep its port. Reserve the range: "
+        "The kernel hands out ports of \(range.name), and a service without a socket does not hold its port. Reserve the range: "
           + SysctlLine.reserving(settings.reserving(settings.unreserved(in: range.ports))).command(in: namespace))
     }
     let clients = sockets.filter { $0.direction == .outgoing && $0.record.state != .timeWait }

@@ -169,7 +169,7 @@ extension IANARange {
     switch self {
     case .wellKnown: "for servers, assigned by IANA; binding one normally needs root (CAP_NET_BIND_SERVICE)"
     case .registered: "for servers, registered with IANA on request; Linux hands out many of them to clients all the same"
-    case .dynamic: "assigned to nobody, for whoever needs a port for a while; a number here says nothing about a service"
+    case .dynamic: "never assigned: for any program that needs a port for a while; the number says nothing about a service"
     }
   }
 }

@@ -3,7 +3,7 @@ internal import PortModel
 extension PortReport {
   /// The answer in one line.
   package var verdict: String {
-    if port == 0 { return "Port 0 is no port that a socket can have: asking for it makes the kernel choose a free one." }
+    if port == 0 { return "No socket can have port 0: asking for it makes the kernel choose a free port." }
     let held = transports.filter { !sockets($0).isEmpty }
     if held.isEmpty {
       return translated.count > 0 ? "No socket holds \(transportText) port \(port) here. \(translationVerdict)" : freeVerdict
@@ -13,9 +13,7 @@ extension PortReport {
 
   /// A port of each translated address, for each destination.
   private var translationVerdict: String {
-    let isOne = translated.count == 1
-    return
-      "Address translation has \(isOne ? "" : "\(grouped(translated.count)) times ")given it to \(isOne ? "a connection" : "connections") of others."
+    "Address translation has given it to \(counted(translated.count, "forwarded connection"))."
   }
 
   private var transportText: String { transports.map { $0.name.uppercased() }.joined(separator: " and ") }
@@ -65,7 +63,7 @@ extension PortReport {
   private func ownerless(_ name: String, _ sockets: [HeldSocket]) -> String {
     let waiting = sockets.filter { $0.record.state == .timeWait }
     guard waiting.count == sockets.count, let longest = waiting.map(\.record.timeWaitRemaining).max() else {
-      return "No process holds \(name): the kernel brings \(counted(sockets.count, "closed connection")) to an end."
+      return "No process holds \(name): the kernel is finishing \(counted(sockets.count, "closed connection"))."
     }
     return "No process holds \(name): \(counted(waiting.count, "closed connection")) in TIME_WAIT for at most another \(seconds(longest))."
   }
@@ -81,7 +79,7 @@ extension PortReport {
     let processes = processes(sockets)
     guard let first = processes.first else {
       return sockets.contains { $0.owner == .nobody(.needsRights) }
-        ? "A process that only root may name" : "The kernel, or a process not seen from here,"
+        ? "A process that only root may name" : "The kernel, or a process not visible from here,"
     }
     return first.name + (processes.count > 1 ? " and \(counted(processes.count - 1, "more process", plural: "more processes"))" : "")
   }

@@ -22,9 +22,9 @@ package enum SocketOwner: Sendable, Hashable {
     package var sentence: String {
       switch self {
       case .timeWait: "TIME_WAIT has no owner: the connection is over, and the kernel keeps its port until late packets have died out"
-      case .closedByProgram: "its program has closed it, and the kernel brings it to its end"
+      case .closedByProgram: "its program has closed it, and the kernel is finishing the connection"
       case .notAccepted: "it waits in the accept queue: the listener's program has not taken it yet"
-      case .halfOpen: "the handshake is not over, so no program has it yet"
+      case .halfOpen: "the handshake is not finished, so no program has it yet"
       case .needsRights: "another user's process has it, and only root may see which: run this with sudo"
       case .notInProc:
         "no process in this /proc has it open: the kernel itself does (NFS, WireGuard), or a process in a PID namespace not seen from here, such as a container's; run this on the host"

@@ -24,7 +24,7 @@ enum Footer {
   private static func hints(_ state: LiveState) -> [(String, String)] {
     if state.showsHelp { return [("any key", "back"), ("q", "quit")] }
     var hints = [("q", "quit"), ("?", "help")]
-    hints.append(("p", state.isPaused ? "go on" : "pause"))
+    hints.append(("p", state.isPaused ? "resume" : "pause"))
     hints.append(("/", state.filter.isEmpty ? "filter" : "filter: \(TextWidth.cut(state.filter, to: 20))"))
     hints.append(("s", "sort"))
     hints.append(("tab", "pool"))

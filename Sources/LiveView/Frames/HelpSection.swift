@@ -8,10 +8,10 @@ enum HelpSection {
       (
         "KEYS",
         [
-          ("q", "quit"), ("p space", "pause, go on"), ("r", "look now"), ("tab", "next pool, shift-tab the one before"),
-          ("n N", "next namespace, the one before"), ("1-5 ← →", "overview, tuples, ports, owners, namespaces"),
-          ("s S", "sort by the next column, turn the order round"), ("/", "filter; esc clears it"),
-          ("↑ ↓ pgup pgdn g G", "scroll"), ("ctrl-l", "draw anew"),
+          ("q", "quit"), ("p space", "pause, resume"), ("r", "refresh now"), ("tab", "next pool, shift-tab the previous one"),
+          ("n N", "next, previous namespace"), ("1-5 ← →", "overview, tuples, ports, owners, namespaces"),
+          ("s S", "sort by the next column, reverse the order"), ("/", "filter; esc clears it"),
+          ("↑ ↓ pgup pgdn g G", "scroll"), ("ctrl-l", "redraw"),
         ]
       ),
       (
@@ -20,9 +20,9 @@ enum HelpSection {
           ("tuple", "source, destination, port: connect() takes a port once for each"),
           ("left", "connects, binds or senders before the error"),
           ("rate", "ports a second since the last look"), ("back 15s 60s", "TIME_WAIT ports that return within that time"),
-          ("listener", "a port of the pool that a server waits on"), ("bound", "a port that a program chose, or that is idle"),
+          ("listener", "a pool port that a server listens on"), ("bound", "a port that a program chose, or that is idle"),
           ("local", "a connection within this host"), ("client", "a connection to another host"),
-          ("closing", "only TIME_WAIT and its kind"),
+          ("closing", "only TIME_WAIT and similar states"),
         ]
       ),
     ]

@@ -20,7 +20,7 @@ extension NamespaceSnapshot {
     }
   }
 
-  /// Its owner, and whether its sockets were only counted: `pod 7f3a…, not walked: 12 TCP and 3 UDP sockets`.
+  /// Its owner, and whether its sockets were only counted: `pod 7f3a…, little used: 12 TCP and 3 UDP sockets`.
   var note: String {
     guard let visit else { return "" }
     let identity = visit.identity
@@ -28,7 +28,7 @@ extension NamespaceSnapshot {
       identity.name, identity.pod.isEmpty ? "" : "pod \(identity.pod)",
       identity.container.isEmpty ? "" : "container \(identity.container.prefix(12))", identity.unit,
     ].filter { !$0.isEmpty }
-    if !visit.isWalked { parts.append("not walked: \(visit.totals.tcp) TCP and \(visit.totals.udp) UDP sockets") }
+    if !visit.isWalked { parts.append("little used: \(visit.totals.tcp) TCP and \(visit.totals.udp) UDP sockets") }
     return parts.joined(separator: ", ")
   }
 }

@@ -30,25 +30,27 @@ const longest = 240;
 const duration = seconds => seconds < 100 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min`
   : `${Math.round(seconds / 3600)} h`;
 
-// The change since the first sample, and if ports are going, when they will be gone at the pace of the last five minutes.
+// The change since the first sample, and if ports are going, when they will be gone at the pace of the last two minutes.
 const words = list => {
   const [[start, before], [now, left]] = [list[0], list[list.length - 1]];
   const since = duration((now - start) / 1000);
   if (left === before) return `unchanged for ${since}`;
   const change = `${Math.abs(left - before).toLocaleString("en")} ${left < before ? "fewer" : "more"} than ${since} ago`;
-  const [then, had] = list.find(([time]) => now - time <= 300000) ?? list[0];
+  const [then, had] = list.find(([time]) => now - time <= 120000) ?? list[0];
   const seconds = left * (now - then) / 1000 / (had - left);
   return left > 0 && had > left && seconds < 86400 ? `${change}; none left in ${duration(seconds)} at this pace` : change;
 };
 
+// What was left over time, from the least to the most; changes of less than a fiftieth of the capacity stay small.
 const line = (list, capacity) => {
-  const [start, end] = [list[0][0], list[list.length - 1][0]];
+  const [start, end, ports] = [list[0][0], list[list.length - 1][0], list.map(([, left]) => left)];
+  const [least, span] = [Math.min(...ports), Math.max(Math.max(...ports) - Math.min(...ports), capacity / 50)];
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 100 20");
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
   const path = svg.appendChild(document.createElementNS(svg.namespaceURI, "path"));
-  const at = ([time, left]) => `${(100 * (time - start) / (end - start)).toFixed(1)} ${(19 - 18 * Math.min(1, left / capacity)).toFixed(1)}`;
+  const at = ([time, left]) => `${(100 * (time - start) / (end - start)).toFixed(1)} ${(19 - 18 * (left - least) / span).toFixed(1)}`;
   path.setAttribute("d", "M" + list.map(at).join("L"));
   return svg;
 };

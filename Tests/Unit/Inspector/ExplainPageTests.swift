@@ -15,7 +15,7 @@ struct ExplainPageTests {
   @Test(
     "has the verdict as its first line",
     arguments: [
-      (0, "Port 0 is no port that a socket can have: asking for it makes the kernel choose a free one."),
+      (0, "No socket can have port 0: asking for it makes the kernel choose a free port."),
       (53, "dnsmasq (pid 101) receives on UDP port 53."),
       (80, "nginx (pid 812) and 1 more process listen on TCP port 80; 6 connections to it."),
       (40001, "Nothing holds TCP and UDP port 40001 here: it is reserved, so only a program that asks for it by number gets it."),

@@ -33,7 +33,7 @@ struct FrameGoldenTests {
     let wide = Frame(LiveState.fleet.typing("5"), TerminalSize(columns: 120, rows: 10), Look(colors: .all))
     try Golden.expect(wide.text, equals: "golden/top/namespaces-wide.txt")
     #expect(
-      Frame(LiveState.fleet.typing("N"), .assumed, Look(colors: .all)).text.contains("4026532201: not walked: 9 TCP and 3 UDP sockets"))
+      Frame(LiveState.fleet.typing("N"), .assumed, Look(colors: .all)).text.contains("4026532201: little used: 9 TCP and 3 UDP sockets"))
   }
 
   @Test("without colours the map has shades, and in ASCII nothing else")
