@@ -68,10 +68,12 @@ def _():
 def _():
     needed = set(re.findall(r"Shared library: \[(.*?)\]", run("readelf", "--dynamic", binary())))
     depends = run("dpkg-deb", "-f", package(), "Depends")
-    names = {"libc.so.6": "libc6", "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g", "libyaml-0.so.2": "libyaml-0-2"}
+    names = {"libc.so.6": "libc6", "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6"}
+    require(needed <= {*names, "libm.so.6", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}, f"{needed}")
     for library in needed & set(names):
         require(names[library] in depends, f"{library} is linked, Depends: {depends}")
-    require(not re.search(r"swift|Foundation|icu", depends), depends)
+    require(not re.search(r"swift|Foundation|icu|yaml|crypt|zlib", depends), depends)
+    require("libc6 (>= 2.34)" in depends, f"{depends}: README.md says 2.34")
     first = package().read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         run(DEPLOY / "debian" / "build", binary(), folder)
