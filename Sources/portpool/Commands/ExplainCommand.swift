@@ -9,7 +9,7 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Say what a port is and who holds it.",
     discussion: """
-      Names the process of every socket, or says why it cannot be named. Other users' processes show only to root.
+      Names the process that holds each socket, or says why it cannot. Only root sees the processes of other users.
 
       EXAMPLES
         portpool explain 49152
@@ -55,10 +55,10 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Another network namespace: its name below /run/netns, its inode number, or a process that is in it.", valueName: "name|inode|pid"))
+      "Another network namespace: its name in /run/netns, its inode number, or the PID of a process in it.", valueName: "name|inode|pid"))
   var netns: String?
 
-  @Option(help: "The form of the output.")
+  @Option(help: "The output format.")
   var format = Format.text
 
   @OptionGroup var services: ServiceRangeOptions
@@ -103,7 +103,7 @@ struct ExplainCommand: ParsableCommand {
   private static func port(_ argument: String) throws -> Port {
     if let port = Port(argument), argument.utf8.allSatisfy({ 48...57 ~= $0 }) { return port }
     guard !argument.isEmpty, argument.utf8.allSatisfy({ 48...57 ~= $0 }) else {
-      throw ValidationError("expected a port number, 0 to 65535; names of services are not ports: look them up in /etc/services")
+      throw ValidationError("expected a port number, 0 to 65535; look up names of services in /etc/services")
     }
     throw ValidationError("a port number has 16 bits: 0 to 65535")
   }
