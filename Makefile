@@ -31,7 +31,7 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-kernels check format bench bench-micro hostile soak pictures install deb release clean \
+.PHONY: help run build test test-kernels test-fresh-root check format bench bench-micro hostile soak pictures install deb release clean \
   build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
@@ -53,6 +53,10 @@ test-kernels: build-packages ## run the kernel tests on other kernels, in qemu; 
 	-@$(CHECKS)/install-packages $(KERNEL_PACKAGES)
 	$(STRICT) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) --build-tests
 	Tests/Kernels/run .build/debug/portpoolPackageTests.xctest $(KERNELS)
+
+test-fresh-root: build ## install, upgrade and purge the Debian package in a fresh Debian with its own systemd, made by debootstrap
+	@$(CHECKS)/install-packages debootstrap $(DEB_PACKAGES)
+	Tests/Deploy/fresh-root $(BINARY)
 
 check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files
 	$(CHECKS)/format

@@ -15,6 +15,12 @@ let settings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + (strict ? [.treatAllWarnings(as: .error)] : []) + (fuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 
+// libyaml, libcrypt and zlib become part of the program, so that one file runs on every distribution whose C library is new enough: they have
+// other names elsewhere (libcrypt.so.2), or are not installed. `PORTPOOL_SHARED_LIBRARIES=1` loads them, for systems without the archives.
+func library(_ name: String) -> LinkerSetting {
+  .linkedLibrary(Context.environment["PORTPOOL_SHARED_LIBRARIES"] == "1" ? name : ":lib\(name).a")
+}
+
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 
 let package = Package(
@@ -38,9 +44,9 @@ let package = Package(
     .target(
       name: "CBuildInfo",
       cSettings: Context.environment["PORTPOOL_REVISION"].map { [.define("PORTPOOL_REVISION", to: "\"\($0)\"")] } ?? []),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
     // MARK: Libraries, lowest first
     .target(name: "PortModel", swiftSettings: settings),
@@ -55,7 +61,7 @@ let package = Package(
     .target(
       name: "StatusPage", dependencies: ["PortModel"], resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")],
       swiftSettings: settings),
-    .target(name: "WebConfig", dependencies: ["CYaml"], swiftSettings: settings),
+    .target(name: "WebConfig", dependencies: ["CYaml"], swiftSettings: settings, linkerSettings: [library("yaml")]),
     .target(
       name: "Endpoint",
       dependencies: [
@@ -63,7 +69,7 @@ let package = Package(
         .product(name: "NIOExtras", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings, linkerSettings: [library("crypt"), library("z")]),
     .target(name: "Push", dependencies: ["Exposition", "CCurl"], swiftSettings: settings),
     .executableTarget(
       name: "portpool",
@@ -76,11 +82,8 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings,
-      // Nobody looks up the program's own symbols, and a list of 70,000 addresses to relocate is read at every start and stays mapped:
-      // without the one and with the other packed (glibc 2.36) it holds 2.4 MB less.
-      linkerSettings: [
-        .unsafeFlags(["-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
-      ]),
+      // Nobody looks up the program's own symbols. Packed relocations would save another 2.4 MB, but need glibc 2.36.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--no-export-dynamic"])]),
 
     // MARK: Tests
     .target(name: "CTestSupport", path: "Tests/Support/C"),

@@ -51,7 +51,7 @@ package enum MetricCatalog {
     help: "Ports in use by the tuple (source, destination, destination port) with the least headroom, reusable TIME_WAIT not counted.")
   package static let worstCapacity = MetricDescriptor(
     "portpool_worst_tuple_capacity_ports", labels: ["netns", "family"],
-    help: "Ports a connect() can be given at all, whatever its destination: pool minus blocked.")
+    help: "Ports that a connect() can be given, whatever its destination: pool minus blocked.")
   package static let worstHeadroom = MetricDescriptor(
     "portpool_worst_tuple_headroom_ports", labels: ["netns", "family"],
     help:
@@ -62,13 +62,13 @@ package enum MetricCatalog {
     help: "TIME_WAIT ports of the worst tuple that count as free, because the kernel may take them over (net.ipv4.tcp_tw_reuse).")
   package static let worstLeastHeadroom = MetricDescriptor(
     "portpool_worst_tuple_least_headroom_ports", labels: ["netns", "family"],
-    help: "Connects left at least, for the tuple with the fewest: without reusable TIME_WAIT ports of peers not known to use timestamps.")
+    help: "Lower bound of connects left (fewest of all tuples): without reusable TIME_WAIT ports of peers not known to use timestamps.")
   package static let worstFirstParityFree = MetricDescriptor(
     "portpool_worst_tuple_first_parity_free_ports", labels: ["netns", "family"],
     help: "Of the worst tuple's headroom, ports of the parity the kernel tries first. At 0 every connect() has become slow.")
   package static let worstReturning = MetricDescriptor(
     "portpool_worst_tuple_returning_ports", labels: ["netns", "family", "within"],
-    help: "TIME_WAIT ports of the worst tuple that come back within so many seconds, cumulative.")
+    help: "TIME_WAIT ports of the worst tuple that come back within this many seconds, cumulative.")
   package static let tuples = MetricDescriptor(
     "portpool_tuples", labels: ["netns", "family"],
     help: "Tuples (source, destination, destination port) that hold a pool port.")
@@ -102,28 +102,28 @@ package enum MetricCatalog {
       + "excluded or unreadable.")
   package static let namespaceInfo = MetricDescriptor(
     "portpool_netns_info", labels: ["netns", "name", "pod_uid", "container_id", "unit"],
-    help: "Whose a namespace is: its name or host name, pod, container and systemd unit, as far as known; always 1.")
+    help: "Owner of a namespace: its name or host name, pod, container and systemd unit, where known; always 1.")
   package static let namespaceSockets = MetricDescriptor(
     "portpool_namespace_sockets", labels: ["netns", "protocol"],
     help: "Sockets of a namespace as the kernel counts them (sockstat), TIME_WAIT included.")
   package static let namespaceWalked = MetricDescriptor(
     "portpool_namespace_walked", labels: ["netns"],
-    help: "1 when the namespace's sockets were read one by one; 0 when it has too few to be in trouble, and so no series of headroom.")
+    help: "1 when the namespace's sockets were read one by one; 0 when it has too few to be in trouble, and so has no headroom series.")
   package static let skippedSockets = MetricDescriptor(
     "portpool_skipped_namespace_sockets", labels: ["protocol"],
-    help: "Sockets of all the namespaces beyond --namespaces.max together.")
+    help: "Sockets of all namespaces beyond --namespaces.max, added up.")
 
   // MARK: Owners (`--collector.owners`)
 
   package static let ownerUsed = MetricDescriptor(
     "portpool_owner_used_ports", labels: ["netns", "owner"],
-    help: "Pool ports by owner (unit, container, pod, control group), TCP and UDP apart; other past --owners.top, none for TIME_WAIT alone."
+    help: "Pool ports by owner (unit, container, pod, cgroup), TCP and UDP apart; other beyond --owners.top, none for TIME_WAIT alone."
   )
 
   // MARK: Connection tracking (`--collector.conntrack`)
 
   package static let conntrackEntries = MetricDescriptor(
-    "portpool_conntrack_entries", labels: ["netns"], help: "Connections that the namespace's connection tracking table holds.")
+    "portpool_conntrack_entries", labels: ["netns"], help: "Connections in the namespace's connection tracking table.")
   package static let conntrackEntriesLimit = MetricDescriptor(
     "portpool_conntrack_entries_limit", labels: ["netns"],
     help: "The most entries the table may hold: net.netfilter.nf_conntrack_max, one number for the whole host.")
@@ -138,7 +138,7 @@ package enum MetricCatalog {
     help: "Entries removed early to make room in a full table.")
   package static let conntrackTakenProbes = MetricDescriptor(
     "portpool_conntrack_taken_probes_total", .counter, labels: ["netns"],
-    help: "Times the search for a port to translate to came upon a taken one. A high rate means that the ports are filling up.")
+    help: "Times the search for a port to translate to ran into a taken one. A high rate means that the ports are filling up.")
 
   // MARK: Translated connections (`--collector.snat`)
 
@@ -152,7 +152,7 @@ package enum MetricCatalog {
     help: "Ports in use by the worst tuple: the one with the greatest failure ratio, then with the least share free.")
   package static let snatCapacity = MetricDescriptor(
     "portpool_snat_worst_tuple_capacity_ports", labels: ["netns", "protocol", "family"],
-    help: "Ports that the rule of the worst tuple hands out. portpool_snat_range_info tells where the number is from.")
+    help: "Ports that the rule of the worst tuple hands out. portpool_snat_range_info says where the number is from.")
   package static let snatHeadroom = MetricDescriptor(
     "portpool_snat_worst_tuple_headroom_ports", labels: ["netns", "protocol", "family"],
     help: "Ports the worst tuple has free. Of a large range connections fail long before this is 0: the kernel looks at 248 ports.")
@@ -183,16 +183,16 @@ package enum MetricCatalog {
 
   package static let utilization = MetricDescriptor(
     "portpool_worst_tuple_utilization_ratio", .histogram, labels: ["netns"],
-    help: "The fullest tuple's part of the ports a connect() can be given, at every sample. Low values are upper bounds.")
+    help: "Share of the ports a connect() can be given that the fullest tuple holds, at every sample. Low values are upper bounds.")
   package static let peakUsed = MetricDescriptor(
     "portpool_worst_tuple_used_ports_peak", labels: ["netns"],
-    help: "The most ports any tuple held in the last two minutes, for any number of readers. Calm hosts are not sampled in full.")
+    help: "The most ports any tuple held in the last two minutes, the same for every reader. Idle hosts are not sampled in full.")
   package static let samplerWalks = MetricDescriptor(
     "portpool_sampler_walks_total", .counter, labels: ["netns"],
-    help: "Samples that walked the socket table, because the number of sockets did not prove the pool calm.")
+    help: "Samples that walked the socket table, because the number of sockets did not prove the pool idle.")
   package static let samplerSkipped = MetricDescriptor(
     "portpool_sampler_skipped_total", .counter, labels: ["netns"],
-    help: "Samples left out because a scrape or the sample before was still at work.")
+    help: "Samples skipped because a scrape or the previous sample was still running.")
 
   // MARK: About the exporter
 
@@ -204,7 +204,7 @@ package enum MetricCatalog {
     help: "Where the sockets were read from (netlink or proc); always 1.")
   package static let kernelAbility = MetricDescriptor(
     "portpool_kernel_ability", labels: ["ability"],
-    help: "1 if the running kernel can do this, 0 if not: it decides numbers (docs/kernels.md). Missing where it could not be found out.")
+    help: "1 if the running kernel can do this, 0 if not: numbers depend on it (docs/kernels.md). Missing where unknown.")
   package static let collectorSuccess = MetricDescriptor(
     "portpool_scrape_collector_success", labels: ["collector"],
     help: "Whether the collector succeeded: 1, or 0 when its series are missing or incomplete.")
@@ -218,16 +218,16 @@ package enum MetricCatalog {
   // MARK: Pushes of a server (`--push.url`)
 
   package static let pushes = MetricDescriptor(
-    "portpool_push_total", .counter, help: "Pushes begun, whatever came of them. Retries are not counted.")
+    "portpool_push_total", .counter, help: "Pushes started, successful or not. Retries are not counted.")
   package static let pushFailures = MetricDescriptor(
     "portpool_push_failures_total", .counter, labels: ["reason"],
     help: "Pushes that failed after all retries. no_local_port is EADDRNOTAVAIL: the pool itself is used up.")
   package static let pushesSkipped = MetricDescriptor(
-    "portpool_push_skipped_total", .counter, help: "Pushes left out because the one before took longer than the interval.")
+    "portpool_push_skipped_total", .counter, help: "Pushes skipped because the previous one took longer than the interval.")
   package static let pushLastSuccess = MetricDescriptor(
     "portpool_push_last_success_timestamp_seconds", help: "When the last push arrived, since unix epoch in seconds; 0 before the first.")
   package static let pushDuration = MetricDescriptor(
-    "portpool_push_duration_seconds", help: "How long the last push took, retries and waits included, whatever came of it.")
+    "portpool_push_duration_seconds", help: "How long the last push took, retries and waits included, successful or not.")
 
   // MARK: The process (the names and words of every Prometheus client library)
 

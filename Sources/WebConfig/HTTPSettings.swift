@@ -33,11 +33,11 @@ package enum BcryptHash {
     let bytes = Array(text.utf8)
     if bytes.count < length { return "this is too short to be a bcrypt hash" }
     guard bytes.count == length, ["$2a$", "$2b$", "$2y$"].contains(String(text.prefix(4))), bytes[6] == UInt8(ascii: "$") else {
-      return "this is no bcrypt hash of the kinds $2a$, $2b$ and $2y$"
+      return "this is not a bcrypt hash ($2a$, $2b$ or $2y$)"
     }
     guard cost(text) != nil else { return "the cost of a bcrypt hash is from 04 to 31" }
     let alphabet = Set("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
-    guard bytes[7...].allSatisfy(alphabet.contains) else { return "this hash holds a letter that bcrypt does not use" }
+    guard bytes[7...].allSatisfy(alphabet.contains) else { return "this hash contains a character that bcrypt does not use" }
     return nil
   }
 

@@ -69,7 +69,7 @@ struct WebConfigReader {
       if ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].contains(text) { return true }
       if ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].contains(text) { return false }
     }
-    throw error(node.line, path, "this is neither true nor false", "write true or false, without quotes")
+    throw error(node.line, path, "expected true or false", "write true or false, without quotes")
   }
 
   /// A list of texts.

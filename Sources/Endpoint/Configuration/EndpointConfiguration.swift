@@ -31,7 +31,7 @@ package struct EndpointConfiguration: Sendable, Hashable {
     func invalid(_ problem: String) -> EndpointError { .invalidTelemetryPath(text: telemetryPath, problem: problem) }
     guard telemetryPath.hasPrefix("/") else { throw invalid("it does not begin with /") }
     guard telemetryPath.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }) else {
-      throw invalid("it holds a character that a path in a URL cannot have")
+      throw invalid("it contains a character that is not allowed in a URL path")
     }
     guard !Route.reservedPaths.contains(telemetryPath) else { throw invalid("the server answers something else there") }
     self.listenAddresses = listenAddresses

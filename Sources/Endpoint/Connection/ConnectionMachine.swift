@@ -206,9 +206,9 @@ extension ConnectionMachine {
     switch phase {
     case .header where hasRead, .body:
       actions.append(.log("client sends its request too slowly, closing"))
-      giveUp(RequestCheck.refuse(.requestTimeout, "The request did not come in time."), &actions)
+      giveUp(RequestCheck.refuse(.requestTimeout, "The request did not arrive in time."), &actions)
     case .handshake:
-      actions.append(.log("TLS handshake did not come to an end, closing"))
+      actions.append(.log("TLS handshake did not finish in time, closing"))
       close(&actions)
     case .response:
       if case .writing(let head, _, _) = output { actions.append(.log("client reads too slowly, closing", path: head.uri)) }

@@ -16,7 +16,7 @@ enum RequestCheck {
     }
     // The parser frames by the last coding and would pass on a body still coded by those before. RFC 9112 section 6.1
     if codings.count > 1 || codings.contains(where: { $0.lowercased() != "chunked" }) {
-      return refuse(.notImplemented, "The one Transfer-Encoding that is understood here is chunked.")
+      return refuse(.notImplemented, "The only supported Transfer-Encoding is chunked.")
     }
     if head.headers.contains(name: "expect") {
       return refuse(.expectationFailed, "No request here needs a body: send none, and no Expect.")

@@ -75,7 +75,7 @@ final class RequestService: RequestAnswering {
 
   private func route(_ head: HTTPRequestHead, from address: String) -> RequestDecision {
     guard let target = RequestTarget(head.uri) else {
-      return .answer(.text(.badRequest, "The URL holds a broken percent-escape."))
+      return .answer(.text(.badRequest, "The URL contains an invalid percent-escape."))
     }
     guard let route = Route(path: target.path, telemetryPath: configuration.telemetryPath) else {
       return .answer(.text(.notFound, "404 page not found"))

@@ -88,7 +88,7 @@ final class SecurityStore: Sendable {
       let isNews = !isConfirmation || state.problem != error.description
       state.problem = error.description
       guard isNews else { return }
-      log(.error, "web configuration is broken, requests get 500 until it is mended", [("error", error.description)])
+      log(.error, "web configuration is broken, requests get 500 until it is fixed", [("error", error.description)])
     }
   }
 

@@ -48,7 +48,7 @@ struct TLSContextBuilder {
     let bytes = try config.read(source, of: place)
     let certificates = (try? NIOSSLCertificate.fromPEMBytes(bytes)) ?? []
     guard !certificates.isEmpty else {
-      throw config.error(place, "there is no certificate in it that can be read", hint: "it must be PEM: -----BEGIN CERTIFICATE-----")
+      throw config.error(place, "it contains no readable certificate", hint: "it must be PEM: -----BEGIN CERTIFICATE-----")
     }
     return certificates
   }
@@ -57,7 +57,7 @@ struct TLSContextBuilder {
     let place = keyPath("key", settings.key)
     let bytes = try config.read(settings.key, of: place)
     guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
-      throw config.error(place, "there is no private key in it that can be read", hint: "it must be PEM and not encrypted")
+      throw config.error(place, "it contains no readable private key", hint: "it must be PEM and not encrypted")
     }
     return key
   }

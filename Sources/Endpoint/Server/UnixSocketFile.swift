@@ -10,7 +10,7 @@ enum UnixSocketFile {
     guard unsafe lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw .cannotListen(
-        address: .unixSocket(path: path), cause: "there is a file that is no socket", remedy: "remove it, or choose another path")
+        address: .unixSocket(path: path), cause: "a file that is not a socket is in the way", remedy: "remove it, or choose another path")
     }
     guard !isAnswered(path) else {
       throw .cannotListen(

@@ -69,7 +69,7 @@ package struct PushConfiguration: Sendable, Hashable {
     self.certFile = certFile
     self.keyFile = keyFile
     if format == .remoteWrite {
-      if method != nil { throw refuse("method", "remote write knows only POST; leave it out") }
+      if method != nil { throw refuse("method", "remote write only uses POST; leave it out") }
       if compression != nil { throw refuse("compression", "remote write is always snappy; leave it out") }
       if deletesOnExit { throw refuse("delete-on-exit", "remote write deletes nothing; its series end with staleness markers") }
     }

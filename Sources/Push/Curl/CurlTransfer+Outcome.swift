@@ -34,7 +34,7 @@ extension CurlTransfer {
       return PushError(
         .noLocalPort,
         "\(request.shownURL): no local port is left for the connection (EADDRNOTAVAIL): this host's port pool is used up; "
-          + "being scraped goes on working, pushing resumes when a port comes free")
+          + "scraping still works, and pushing resumes when a port becomes free")
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return PushError(.resolve, said)
     case CURLE_OPERATION_TIMEDOUT: return PushError(.timeout, said)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CIPHER,

@@ -9,7 +9,7 @@ struct CheckConfigCommand: ParsableCommand {
     commandName: "check-config",
     abstract: "Check a file for --web.config.file, certificates included, and exit.",
     discussion: """
-      Does with the file what a start would do, without listening. Exit status 0 when a start would take it, 1 when not.
+      Reads the file as serve does at startup, without listening. The exit status is 0 if serve would accept it, and 1 if not.
 
       EXAMPLES
         portpool check-config /etc/portpool/web.yml

@@ -7,12 +7,12 @@ internal import Terminal
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Say what is wrong with this host's port pool, and what to do.",
+    abstract: "Say what is wrong with this host's port pool, and what to do about it.",
     discussion: """
       Looks at the pool, its fullest destinations, the servers in it, programs that leak or bind too early, TIME_WAIT, UDP, connection \
-      tracking and the settings. Nothing is changed. What needs two looks is watched for --interval seconds.
+      tracking and the settings. Nothing is changed. Problems that only show over time are watched for --interval seconds.
 
-      The exit status is 0 when nothing is wrong, 1 when there are findings, 2 when the pool could not be looked at.
+      The exit status is 0 if nothing is wrong, 1 if there are findings, and 2 if the pool could not be examined.
 
       EXAMPLES
         sudo portpool doctor
@@ -22,13 +22,13 @@ struct DoctorCommand: ParsableCommand {
       """
   )
 
-  @Option(help: "The form of the output.")
+  @Option(help: "The output format.")
   var format = ExplainCommand.Format.text
 
-  @Option(help: ArgumentHelp("How long to watch, 0 for one look.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("How long to watch; 0 to look once.", valueName: "seconds"))
   var interval = 2.0
 
-  @Option(name: .customLong("exporter-port"), help: ArgumentHelp("Where the exporter listens, or would.", valueName: "port"))
+  @Option(name: .customLong("exporter-port"), help: ArgumentHelp("The port the exporter listens on, or would.", valueName: "port"))
   var exporterPort: Port = 10097
 
   @OptionGroup var services: ServiceRangeOptions

@@ -9,7 +9,7 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Say what a port is and who holds it, or who holds ports towards a destination.",
     discussion: """
-      Names the process of every socket, or says why it cannot be named. Other users' processes show only to root.
+      Names the process that holds each socket, or says why it cannot. Only root sees the processes of other users.
 
       For a destination, or a range of local ports, the sockets are counted by process and state. "ephemeral" is the kernel's range, \
       net.ipv4.ip_local_port_range; "well_known", "registered" and "dynamic" are IANA's; other names are given with --range.
@@ -66,10 +66,10 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Another network namespace: its name below /run/netns, its inode number, or a process that is in it.", valueName: "name|inode|pid"))
+      "Another network namespace: its name in /run/netns, its inode number, or the PID of a process in it.", valueName: "name|inode|pid"))
   var netns: String?
 
-  @Option(help: "The form of the output.")
+  @Option(help: "The output format.")
   var format = Format.text
 
   @OptionGroup var services: ServiceRangeOptions

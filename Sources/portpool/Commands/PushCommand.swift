@@ -14,9 +14,9 @@ struct PushCommand: AsyncParsableCommand {
     commandName: "push",
     abstract: "Push the metrics to a Pushgateway or a remote-write receiver.",
     discussion: """
-      For hosts that Prometheus cannot scrape. A push needs a free local port itself: while the pool is full, a new \
-      connection fails as everyone's does, and being scraped goes on working. With --interval one connection is kept \
-      open between pushes.
+      For hosts that Prometheus cannot scrape. A push needs a free local port itself: while the pool is full, new \
+      connections fail, pushes included, but scraping still works. With --interval one connection is kept open between \
+      pushes.
 
       EXAMPLES
         portpool push --url http://gateway:9091 --grouping instance=web-1

@@ -49,11 +49,11 @@ struct ServeCommand: AsyncParsableCommand {
     }
     if !web.systemdSocket, let count = InheritedSockets.count() {
       logger.warning(
-        "the service manager handed over sockets that are not used", metadata: ["sockets": "\(count)", "remedy": "--web.systemd-socket"])
+        "the service manager passed sockets that are not used", metadata: ["sockets": "\(count)", "remedy": "--web.systemd-socket"])
     }
     if configuration.limits.connections < EndpointLimits().connections {
       logger.warning(
-        "few files may be open (ulimit -n), so fewer connections are served at once",
+        "the limit of open files (ulimit -n) is low, so fewer connections are served at once",
         metadata: ["connections": "\(configuration.limits.connections)"])
     }
     AbilityTrial.start(scraper, logger)

@@ -28,14 +28,14 @@ struct SnapshotCommand: AsyncParsableCommand {
     case table, prometheus, openmetrics, json
   }
 
-  @Option(help: "The form of the output.")
+  @Option(help: "The output format.")
   var format = Format.table
 
-  @Option(help: ArgumentHelp("Write to this file, whole or not at all, instead of standard output.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write to this file, atomically, instead of standard output.", valueName: "file"))
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Write --output anew at this interval, such as 15s, until the program is stopped.", valueName: "duration"),
+    help: ArgumentHelp("Rewrite --output at this interval, such as 15s, until the program is stopped.", valueName: "duration"),
     transform: { try Duration(argument: $0) })
   var interval: Duration?
 
@@ -51,7 +51,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard let interval else { return }
-    if output == nil { throw ValidationError("--interval: there is no --output to write anew; give the file.") }
+    if output == nil { throw ValidationError("--interval: it needs --output, the file to rewrite.") }
     if interval < .seconds(1) { throw ValidationError("--interval: expected 1s or more.") }
   }
 

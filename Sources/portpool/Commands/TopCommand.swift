@@ -20,13 +20,13 @@ struct TopCommand: ParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("The time from one look to the next.", valueName: "duration"), transform: { try Duration(argument: $0) })
+  @Option(help: ArgumentHelp("The time between updates.", valueName: "duration"), transform: { try Duration(argument: $0) })
   var interval = Duration.seconds(2)
 
   @Flag(help: "Print plain lines, one for each pool and each of the fullest tuples.")
   var batch = false
 
-  @Option(help: ArgumentHelp("Stop after so many looks; implies --batch.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after this many updates; implies --batch.", valueName: "n"))
   var count: Int?
 
   @OptionGroup(title: "Another host") var remote: RemoteOptions

@@ -26,7 +26,7 @@ struct LineLogHandler: LogHandler {
       fields: all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) })
     StandardError.log.write(line) { dropped in
       format.line(
-        time: time, level: "warn", message: "log lines were dropped, because standard error took no more", fields: [("count", "\(dropped)")]
+        time: time, level: "warn", message: "log lines were dropped, because standard error was full", fields: [("count", "\(dropped)")]
       )
     }
   }

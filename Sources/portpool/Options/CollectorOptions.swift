@@ -27,7 +27,7 @@ struct CollectorOptions: ParsableArguments, CustomReflectable {
       return (label: Optional(name.rawValue), value: flag as Any)
     }
     let last = Flag(
-      wrappedValue: false, name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are switched on by name.")
+      wrappedValue: false, name: .customLong("collector.disable-defaults"), help: "Run only the collectors that are enabled by name.")
     return Mirror(self, children: flags + [(label: Key.disableDefaults.stringValue, value: last)], displayStyle: .struct)
   }
 

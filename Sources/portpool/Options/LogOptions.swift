@@ -16,10 +16,10 @@ struct LogOptions: ParsableArguments {
     }
   }
 
-  @Option(name: .customLong("log.level"), help: "The lowest level that is logged, on standard error.")
+  @Option(name: .customLong("log.level"), help: "The lowest level to log, on standard error.")
   var level = Level.info
 
-  @Option(name: .customLong("log.format"), help: "The form of log lines.")
+  @Option(name: .customLong("log.format"), help: "The format of log lines.")
   var format = LogFormat.logfmt
 
   /// A logger that writes as the flags say.

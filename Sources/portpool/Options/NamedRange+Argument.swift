@@ -15,7 +15,7 @@ extension NamedRange {
       throw ValidationError("a range's name has letters, digits and underscores only, and at least one of them")
     }
     guard !IANARange.allCases.contains(where: { $0.name == name }) else {
-      throw ValidationError("\"\(name)\" is the name of an IANA range, which is always counted; choose another name")
+      throw ValidationError("\"\(name)\" is the name of an IANA range, which is always counted; choose a different name")
     }
     self.init(name: name, ports: try PortRange(argument: text))
   }

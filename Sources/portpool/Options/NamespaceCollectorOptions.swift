@@ -20,26 +20,26 @@ struct NamespaceCollectorOptions: ParsableArguments {
 
   @Option(
     name: .customLong("namespaces.max"),
-    help: ArgumentHelp("Show at most so many namespaces, those with the most sockets; the others are counted together.", valueName: "n"))
+    help: ArgumentHelp("Show at most this many namespaces, those with the most sockets; the others are counted together.", valueName: "n"))
   var maximum = 100
 
   @Option(
     name: .customLong("namespaces.walk-share"),
     help: ArgumentHelp(
-      "Read a namespace's sockets one by one when it has at least this part of its pool's capacity, 0 to 1 (0 for always).",
+      "Read the sockets of a namespace one by one if their number is at least this fraction of its pool's capacity, 0 to 1 (0 for always).",
       valueName: "share"))
   var walkShare = 0.1
 
   @Option(
-    name: .customLong("path.netns"), help: ArgumentHelp("Where network namespaces have their names.", valueName: "path"))
+    name: .customLong("path.netns"), help: ArgumentHelp("Where named network namespaces are mounted.", valueName: "path"))
   var directory = "/run/netns"
 
   func validate() throws {
     guard (0...10_000).contains(maximum) else {
-      throw ValidationError("--namespaces.max \(maximum): expected 0 to 10000; each one is up to two hundred series.")
+      throw ValidationError("--namespaces.max \(maximum): expected 0 to 10000; each one adds up to two hundred series.")
     }
     guard (0...1).contains(walkShare) else {
-      throw ValidationError("--namespaces.walk-share \(walkShare): expected a part from 0 to 1, such as 0.1.")
+      throw ValidationError("--namespaces.walk-share \(walkShare): expected a fraction between 0 and 1, such as 0.1.")
     }
   }
 

@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct OwnerOptions: ParsableArguments {
   @Option(
     name: .customLong("owners.top"),
-    help: ArgumentHelp("List the owners that hold the most pool ports, at most so many; the others are counted together.", valueName: "n"))
+    help: ArgumentHelp("List at most this many owners, those with the most pool ports; the others are counted together.", valueName: "n"))
   var top = 20
 
   @Option(name: .customLong("path.cgroupfs"), help: ArgumentHelp("Where control groups are mounted.", valueName: "path"))

@@ -9,7 +9,7 @@ struct PushOptions: ParsableArguments {
       valueName: "url"))
   var url: String
 
-  @Flag(help: "Push once; the default without --interval.")
+  @Flag(help: "Push once. This is the default without --interval.")
   var once = false
 
   @Option(
@@ -34,12 +34,12 @@ struct ServePushOptions: ParsableArguments {
   @Option(
     name: .customLong("push.url"),
     help: ArgumentHelp(
-      "Push as well as being scraped: where to, http://GATEWAY:9091, or with --push.format remote-write http://PROMETHEUS:9090 (default: off).",
+      "Push in addition to being scraped, to http://GATEWAY:9091 or, with --push.format remote-write, to http://PROMETHEUS:9090 (default: off).",
       valueName: "url"))
   var url: String?
 
   @Option(
-    name: .customLong("push.interval"), help: ArgumentHelp("The time from one push to the next.", valueName: "duration"),
+    name: .customLong("push.interval"), help: ArgumentHelp("The time between pushes.", valueName: "duration"),
     transform: { try Duration(argument: $0) })
   var interval = Duration.seconds(15)
 
@@ -56,7 +56,7 @@ struct ServePushOptions: ParsableArguments {
   func configuration() throws -> PushConfiguration? {
     if let url { return try content.configuration(url: url, interval: interval, access) }
     if let flag = content.firstGiven ?? access.firstGiven {
-      throw PushConfigurationError(flag: flag, problem: "there is no --push.url to push to")
+      throw PushConfigurationError(flag: flag, problem: "it needs --push.url")
     }
     return nil
   }
@@ -67,13 +67,13 @@ struct PushContentOptions<Prefix: FlagPrefix>: ParsableArguments {
   @Option(name: Prefix.name("format"), help: "Protocol: pushgateway, or remote-write (Remote Write 1.0).")
   var format = PushProtocol.pushgateway
 
-  @Option(name: Prefix.name("job"), help: ArgumentHelp("The label job of what is pushed.", valueName: "name"))
+  @Option(name: Prefix.name("job"), help: ArgumentHelp("The job label of the pushed metrics.", valueName: "name"))
   var job = "portpool"
 
   @Option(
     name: Prefix.name("grouping"),
     help: ArgumentHelp(
-      "A further label of the group, such as instance=web-1. May be repeated. Hosts with the same job and grouping replace each other.",
+      "Another grouping label, such as instance=web-1. May be repeated. Hosts with the same job and grouping overwrite each other.",
       valueName: "label=value"))
   var grouping: [String] = []
 
@@ -86,23 +86,24 @@ struct PushContentOptions<Prefix: FlagPrefix>: ParsableArguments {
 
   @Option(
     name: Prefix.name("timeout"),
-    help: ArgumentHelp("The longest that one attempt may take.", valueName: "duration"),
+    help: ArgumentHelp("The time limit for one attempt.", valueName: "duration"),
     transform: { try Duration(argument: $0) })
   var timeout = Duration.seconds(10)
 
-  @Flag(name: Prefix.name("delete-on-exit"), help: "Delete the group from the Pushgateway at the end.")
+  @Flag(name: Prefix.name("delete-on-exit"), help: "Delete the group from the Pushgateway on exit.")
   var deletesOnExit = false
 
   @Option(
     name: Prefix.name("header"),
     help: ArgumentHelp(
-      "A further request header. May be repeated. Not for secrets: everyone can read it in the process list.", valueName: "name: value"))
+      "An additional request header. May be repeated. Not for secrets: they would be visible in the process list.", valueName: "name: value"
+    ))
   var headers: [String] = []
 
   @Option(
     name: Prefix.name("compression"),
     help: ArgumentHelp(
-      "How to compress the body for a Pushgateway, which needs version 1.5 for gzip (default: none).", valueName: "gzip|none"))
+      "How to compress the body for a Pushgateway; gzip needs version 1.5 (default: none).", valueName: "gzip|none"))
   var compression: PushCompression?
 
   /// The first flag here that means nothing without a target, `--push.grouping`; `nil` if none is given.

@@ -12,13 +12,13 @@ struct RemoteOptions: ParsableArguments {
   @OptionGroup var access: ServerAccessOptions<NoPrefix>
 
   @Option(
-    help: ArgumentHelp("The longest that one request to the other host may take.", valueName: "duration"),
+    help: ArgumentHelp("The time limit for one request to the other host.", valueName: "duration"),
     transform: { try Duration(argument: $0) })
   var timeout = Duration.seconds(5)
 
   func validate() throws {
     if url == nil, let flag = access.firstGiven {
-      throw ValidationError("\(flag): without --url there is no server to use it with; give the exporter's address too.")
+      throw ValidationError("\(flag): it needs --url, the exporter's address.")
     }
     if url?.contains("?") == true { throw ValidationError("--url: has a query; give the exporter's address, such as http://db-3:10097.") }
     do { _ = try configuration } catch { throw ValidationError("\(error).") }

@@ -5,7 +5,7 @@ struct SamplerOptions: ParsableArguments {
   @Option(
     name: .customLong("sampler.interval"),
     help: ArgumentHelp(
-      "Also look at the fullest tuple at this interval, such as 1s, and export a histogram and the peak of two minutes (default: off).",
+      "Also sample the fullest tuple at this interval, such as 1s, and export a histogram and the peak of the last two minutes (default: off).",
       valueName: "duration"),
     transform: { try Duration(argument: $0) })
   var interval: Duration?

@@ -16,7 +16,7 @@ struct ScrapeOptions: ParsableArguments {
   @Option(
     name: .customLong("range"),
     help: ArgumentHelp(
-      "Count the sockets of these ports apart, such as nodeport=30000-32767. May be repeated, and ranges may overlap.",
+      "Count the sockets on these ports separately, such as nodeport=30000-32767. May be repeated, and ranges may overlap.",
       valueName: "name=lo-hi"),
     transform: { try NamedRange(argument: $0) })
   var ranges: [NamedRange] = []
@@ -24,7 +24,7 @@ struct ScrapeOptions: ParsableArguments {
   @Option(
     name: .customLong("snat-range"),
     help: ArgumentHelp(
-      "The ports that a translated address gets, such as 203.0.113.7=1024-65535, whatever the rules say. May be repeated (default: read from the rules).",
+      "The ports of a translated address, such as 203.0.113.7=1024-65535, regardless of the rules. May be repeated (default: read from the rules).",
       valueName: "address=lo-hi"),
     transform: { try SnatPool(argument: $0) })
   var snatRanges: [SnatPool] = []

@@ -27,27 +27,27 @@ extension FlagPrefix {
 struct ServerAccessOptions<Prefix: FlagPrefix>: ParsableArguments {
   @Option(
     name: Prefix.name("basic-auth-file"),
-    help: ArgumentHelp("A file with USER:PASSWORD in its first line, read again for each request.", valueName: "file"))
+    help: ArgumentHelp("A file with USER:PASSWORD on its first line, read for each request.", valueName: "file"))
   var basicAuthFile: String?
 
   @Option(
     name: Prefix.name("bearer-token-file"),
-    help: ArgumentHelp("A file with a token in its first line, read again for each request.", valueName: "file"))
+    help: ArgumentHelp("A file with a token on its first line, read for each request.", valueName: "file"))
   var bearerTokenFile: String?
 
   @Option(
     name: Prefix.name("ca-file"),
-    help: ArgumentHelp("The certificates (PEM) of the only authorities to trust, instead of the system's.", valueName: "file"))
+    help: ArgumentHelp("The CA certificates (PEM) to trust instead of the system's.", valueName: "file"))
   var caFile: String?
 
   @Option(
     name: Prefix.name("cert-file"),
-    help: ArgumentHelp("The client certificate (PEM), for a server that asks for one.", valueName: "file"))
+    help: ArgumentHelp("The client certificate (PEM), for servers that require one.", valueName: "file"))
   var certFile: String?
 
   @Option(
     name: Prefix.name("key-file"),
-    help: ArgumentHelp("The key (PEM) of the client certificate, if it is in a file of its own.", valueName: "file"))
+    help: ArgumentHelp("The private key (PEM) of the client certificate, if it is in a separate file.", valueName: "file"))
   var keyFile: String?
 
   /// The first flag that is given, `--push.ca-file`; `nil` if none is.

@@ -6,7 +6,7 @@ struct ServiceRangeOptions: ParsableArguments {
   @Option(
     name: .customLong("range"),
     help: ArgumentHelp(
-      "Ports that are meant for services, which may have no sockets, such as nodeport=30000-32767. May be repeated.",
+      "Ports meant for services, which may have no sockets, such as nodeport=30000-32767. May be repeated.",
       valueName: "name=lo-hi"),
     transform: { try NamedRange(argument: $0) })
   var ranges: [NamedRange] = []

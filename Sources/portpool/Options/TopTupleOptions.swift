@@ -5,18 +5,18 @@ internal import Metrics
 struct TopTupleOptions: ParsableArguments {
   @Option(
     name: .customLong("top-tuples"),
-    help: ArgumentHelp("Export the fullest tuples by address: at most so many, 0 for none.", valueName: "n"))
+    help: ArgumentHelp("The maximum number of fullest tuples to export by address; 0 for none.", valueName: "n"))
   var count = 5
 
   @Option(
     name: .customLong("top-tuples-min-share"),
-    help: ArgumentHelp("Of those, only tuples that hold at least this part of the pool, 0 to 1.", valueName: "share"))
+    help: ArgumentHelp("Export only tuples that hold at least this fraction of the pool, 0 to 1.", valueName: "share"))
   var minShare = 0.05
 
   @Option(
     name: .customLong("top-addresses"),
     help: ArgumentHelp(
-      "Export the addresses that most connections are translated to (--collector.snat): at most so many, 0 for none.", valueName: "n"))
+      "Export at most this many translated addresses, those with the most connections (--collector.snat); 0 for none.", valueName: "n"))
   var addresses = 8
 
   func validate() throws {
@@ -27,7 +27,7 @@ struct TopTupleOptions: ParsableArguments {
       throw ValidationError("--top-tuples \(count): expected 0 to 1000; each one is a series in Prometheus.")
     }
     guard (0...1).contains(minShare) else {
-      throw ValidationError("--top-tuples-min-share \(minShare): expected a part from 0 to 1, such as 0.05.")
+      throw ValidationError("--top-tuples-min-share \(minShare): expected a fraction between 0 and 1, such as 0.05.")
     }
   }
 

@@ -19,13 +19,13 @@ struct WebOptions: ParsableArguments {
   @Option(
     name: .customLong("web.config.file"),
     help: ArgumentHelp(
-      "A file with TLS, logins, headers and a rate limit, in the format of all Prometheus exporters. Read again when it changes.",
+      "A file with TLS, logins, headers and a rate limit, in the format of the official Prometheus exporters. Reloaded when it changes.",
       valueName: "file"))
   var configFile: String?
 
   @Option(
     name: .customLong("web.max-requests"),
-    help: ArgumentHelp("Requests served at the same time; further ones get 503. 0 for no limit.", valueName: "n"))
+    help: ArgumentHelp("How many requests are served at the same time; others get 503. 0 for no limit.", valueName: "n"))
   var maxRequests = 40
 
   @Flag(name: .customLong("web.disable-exporter-metrics"), help: "Leave out the metrics about the exporter's own process (process_*).")
@@ -38,7 +38,7 @@ struct WebOptions: ParsableArguments {
 
   @Option(
     name: .customLong("timeout-offset"),
-    help: ArgumentHelp("Subtract this from the scrape timeout, to answer before it.", valueName: "seconds"))
+    help: ArgumentHelp("Subtract this from the scrape timeout, to answer in time.", valueName: "seconds"))
   var timeoutOffset = 0.5
 
   func validate() throws {

@@ -15,7 +15,7 @@ struct PushLog: Sendable {
       logger.log(
         level: repeated ? .debug : .error, "push failed", metadata: ["reason": "\(error.reason.rawValue)", "error": "\(error)"])
     case .skipped(let count):
-      logger.debug("pushes left out, because one took longer than the interval", metadata: ["count": "\(count)"])
+      logger.debug("pushes skipped, because one took longer than the interval", metadata: ["count": "\(count)"])
     case .finished:
       logger.debug("push ended")
     }

@@ -1,6 +1,7 @@
 """The Debian package: built, held against lintian, installed, upgraded, removed and purged, with systemd running and without."""
 
 import functools
+import os
 import pathlib
 import re
 import subprocess
@@ -68,10 +69,12 @@ def _():
 def _():
     needed = set(re.findall(r"Shared library: \[(.*?)\]", run("readelf", "--dynamic", binary())))
     depends = run("dpkg-deb", "-f", package(), "Depends")
-    names = {"libc.so.6": "libc6", "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g", "libyaml-0.so.2": "libyaml-0-2"}
+    names = {"libc.so.6": "libc6", "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6"}
+    require(needed <= {*names, "libm.so.6", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}, f"{needed}")
     for library in needed & set(names):
         require(names[library] in depends, f"{library} is linked, Depends: {depends}")
-    require(not re.search(r"swift|Foundation|icu", depends), depends)
+    require(not re.search(r"swift|Foundation|icu|yaml|crypt|zlib", depends), depends)
+    require("libc6 (>= 2.34)" in depends, f"{depends}: README.md says 2.34")
     first = package().read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         run(DEPLOY / "debian" / "build", binary(), folder)
@@ -143,6 +146,39 @@ def _():
         machine.run("dpkg", "--purge", "portpool")
         equal(left_over(machine), before, "left over")
         equal(machine.try_run("systemctl", "list-unit-files", "--no-legend", "portpool*")[1].strip(), "", "unit files")
+
+
+def everything(machine):
+    """Every file with its kind, mode, owner and size, but for logs and what dpkg and systemd note of themselves; and the settings of the network."""
+    own = [f"-path {path} -prune -o" for path in ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/log", "/var/lib/dpkg", "/var/cache", "/var/lib/systemd")]
+    files = machine.run("sh", "-euc", f"find / -xdev {' '.join(own)} -not -path / -not -path /etc -printf '%y %m %u %g %s %p\\n' | grep -v '^d'; find / -xdev {' '.join(own)} -type d -print")
+    settings = machine.run("sh", "-c", "sysctl -a 2>/dev/null | grep -E '^net\\.(ipv[46]|core)\\.(ip_|tcp_|somax)' | grep -v '^net.ipv4.tcp_mem'")
+    return sorted(files.splitlines()), settings.splitlines()
+
+
+if "PORTPOOL_ROOT" in os.environ:
+
+    @check("in a fresh root, under its systemd, the package is installed, scraped, upgraded, removed and purged, and not a file or setting differs")
+    def _():
+        with Machine(systemd=True) as machine:
+            require(machine.try_run("which", "portpool")[0] != 0, "the root has seen no Portpool")
+            before = everything(machine)
+            require(len(before[0]) > 3000 and len(before[1]) > 20, f"{len(before[0])} files, {len(before[1])} settings")
+            install(machine, package())
+            equal(property_of(machine, "ActiveState"), "active", "portpool.service")
+            require("portpool_capacity_ports" in metrics(machine), "it is scraped")
+            equal(everything(machine)[1], before[1], "settings while it runs")
+            first = property_of(machine, "InvocationID")
+            install(machine, newer_package())
+            require(property_of(machine, "InvocationID") != first and property_of(machine, "ActiveState") == "active", "the upgrade restarts it")
+            require("portpool_capacity_ports" in metrics(machine), "it is scraped again")
+            machine.run("dpkg", "--remove", "portpool")
+            require(machine.path("/etc/default/portpool").exists(), "removing keeps the defaults")
+            machine.run("dpkg", "--purge", "portpool")
+            machine.run("rm", "-f", "/tmp/portpool.deb")
+            after = everything(machine)
+            equal(sorted(set(after[0]) ^ set(before[0])), [], "files that differ")
+            equal(after[1], before[1], "settings")
 
 
 @check("systemd restarts an exporter that no longer sends its watchdog's signal")

@@ -56,7 +56,8 @@ def _():
     require(not [path for path in listed if "sysctl.d" in path], "it changes no setting of the host")
     equal(run("rpm", "-qpc", package).split(), ["/etc/default/portpool"], "configuration")
     needs = run("rpm", "-qp", "--requires", package)
-    require("libyaml-0.so.2" in needs and "libcurl" not in needs, needs)
+    require("libstdc++.so.6" in needs and not re.search("libcurl|libyaml|libcrypt|libz", needs), needs)
+    equal(max(int(minor) for minor in re.findall(r"\(GLIBC_2\.(\d+)", needs)), 34, "the newest glibc it asks for, as README.md says")
     require("libcurl" in run("rpm", "-qp", "--recommends", package), "libcurl is recommended")
 
 
@@ -88,7 +89,7 @@ def _():
     pins = json.loads((ROOT / "Package.resolved").read_text())["pins"]
     for pin in pins:
         equal(names[pin["identity"]]["versionInfo"], pin["state"]["version"], pin["identity"])
-    require("libyaml-0.so.2" in names and "portpool" in names, f"{list(names)}")
+    require({"portpool", "libxcrypt", "libyaml", "zlib", "libstdc++.so.6"} <= set(names), f"{list(names)}")
 
 
 @check("the workflows are valid, and ask for no right that they do not name")

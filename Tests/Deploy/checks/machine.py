@@ -1,4 +1,5 @@
-"""A throwaway copy of this system: its files under an overlay, its own processes, mounts, control groups and network, and if asked a systemd of its own.
+"""A throwaway copy of this system, or of the one below PORTPOOL_ROOT: its files under an overlay, its own processes, mounts, control groups and
+network, and if asked a systemd of its own.
 
 What happens in it is gone when it ends. Needs root and overlayfs.
 """
@@ -30,7 +31,7 @@ set -eu
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/root"
 root=$1/root
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
@@ -46,7 +47,7 @@ else
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 fi
 ip link set lo up
-shift
+shift 2
 # Not chroot, in which the kernel refuses the user namespace of PrivateUsers=yes.
 cd "$root"
 pivot_root . mnt
@@ -80,7 +81,7 @@ class Machine:
         else:
             command = ["sh", "-c", "rm -f /usr/sbin/policy-rc.d; exec sleep infinity"]
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--net", "--cgroup", "sh", "-c", INSIDE, "machine", self.folder, *command],
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--net", "--cgroup", "sh", "-c", INSIDE, "machine", self.folder, os.environ.get("PORTPOOL_ROOT", "/"), *command],
             preexec_fn=lambda: [(group / "cgroup.procs").write_text("0") for group in self.groups],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

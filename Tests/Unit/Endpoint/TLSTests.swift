@@ -211,14 +211,14 @@ import Testing
     "what the TLS library cannot load is refused at start, with the key and its line",
     arguments: [
       ("cert_file: none.crt, key_file: server.key", "tls_server_config.cert_file: ", "does not exist"),
-      ("cert_file: server.key, key_file: server.key", "tls_server_config.cert_file: ", "no certificate in it"),
-      ("cert_file: web.yml, key_file: server.key", "tls_server_config.cert_file: ", "no certificate in it"),
+      ("cert_file: server.key, key_file: server.key", "tls_server_config.cert_file: ", "no readable certificate"),
+      ("cert_file: web.yml, key_file: server.key", "tls_server_config.cert_file: ", "no readable certificate"),
       ("cert_file: ., key_file: server.key", "tls_server_config.cert_file: ", "is a directory"),
       ("cert_file: server.crt, key_file: none.key", "tls_server_config.key_file: ", "does not exist"),
-      ("cert_file: server.crt, key_file: server.crt", "tls_server_config.key_file: ", "no private key in it"),
+      ("cert_file: server.crt, key_file: server.crt", "tls_server_config.key_file: ", "no readable private key"),
       ("cert_file: server.crt, key_file: encrypted.key", "tls_server_config.key_file: ", "not encrypted"),
       ("cert_file: server.crt, key_file: client.key", "tls_server_config.key_file: ", "belong to the first certificate"),
-      ("cert: nonsense, key_file: server.key", "tls_server_config.cert: ", "no certificate in it"),
+      ("cert: nonsense, key_file: server.key", "tls_server_config.cert: ", "no readable certificate"),
       (
         "cert_file: server.crt, key_file: server.key, client_ca_file: none.crt, client_auth_type: RequireAndVerifyClientCert",
         "tls_server_config.client_ca_file: ", "does not exist"

@@ -48,7 +48,7 @@ import Testing
     _ = other.descriptor
   }
 
-  @Test("a file that is no socket is left alone")
+  @Test("a file that is not a socket is left alone")
   func notASocket() async throws {
     let path = Self.path()
     try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
@@ -57,7 +57,7 @@ import Testing
       configuration: try EndpointConfiguration(listenAddresses: [.unixSocket(path: path)]), content: .sample(), log: LogRecorder().log)
     await #expect {
       try await endpoint.bind()
-    } throws: { String(describing: $0).contains("a file that is no socket") }
+    } throws: { String(describing: $0).contains("a file that is not a socket") }
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
   }
 }

@@ -23,7 +23,7 @@ struct ExhaustionTests {
       #expect(
         error.description
           == "http://127.0.0.1:9091/metrics/job/portpool: no local port is left for the connection (EADDRNOTAVAIL): this host's port pool "
-          + "is used up; being scraped goes on working, pushing resumes when a port comes free")
+          + "is used up; scraping still works, and pushing resumes when a port becomes free")
       held.removeAll()
       #expect(try Pushing.once(configuration, retries: Pushing.quick) == nil)
     }

@@ -91,7 +91,7 @@ struct PushConfigurationTests {
     refused("--key-file: there is no --cert-file that it belongs to") { try PushConfiguration(url: "https://g", keyFile: "k") }
     refused("--ca-file: the URL is not https, so no certificate is used") { try PushConfiguration(url: "http://g", caFile: "c") }
     refused("--cert-file: the URL is not https, so no certificate is used") { try PushConfiguration(url: "http://g", certFile: "c") }
-    refused("--method: remote write knows only POST; leave it out") {
+    refused("--method: remote write only uses POST; leave it out") {
       try PushConfiguration(url: "http://g", format: .remoteWrite, method: .put)
     }
     refused("--compression: remote write is always snappy; leave it out") {
