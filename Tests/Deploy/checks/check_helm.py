@@ -17,6 +17,7 @@ VALUES = {
     "owners": {"collectors": {"owners": True}},
     "namespaces": {"collectors": {"owners": True, "namespaces": True}},
     "snat": {"collectors": {"snat": True}},
+    "everything": {"collectors": {"owners": True, "namespaces": True, "snat": True}},
 }
 EVERYTHING = {
     "collectors": {"owners": True, "namespaces": True, "snat": True},

@@ -138,6 +138,15 @@ def _():
     equal(mounts("namespaces"), CGROUP | {"/run/netns": "/run/netns"}, "mounts")
 
 
+@check("everything is namespaces and snat at once: neither takes away what the other adds")
+def _():
+    spec, namespaces, snat = pod("everything"), pod("namespaces"), pod("snat")
+    equal(spec["securityContext"], namespaces["securityContext"] | {"supplementalGroups": snat["securityContext"]["supplementalGroups"]}, "rights")
+    equal(spec["containers"][0]["securityContext"], namespaces["containers"][0]["securityContext"], "capabilities")
+    equal(spec["containers"][0]["args"], [*namespaces["containers"][0]["args"], "--collector.snat"], "arguments")
+    equal((spec["hostPID"], mounts("everything")), (True, mounts("namespaces")), "what it sees")
+
+
 @check("the PrometheusRule is the rule files, group by group")
 def _():
     run(KUBERNETES / "generate", "--check")

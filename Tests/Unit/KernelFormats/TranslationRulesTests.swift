@@ -115,6 +115,26 @@ struct TranslationRulesTests {
     #expect(complete == 12)
   }
 
+  @Test("a legacy table with any bytes in it gives pools of its family or an error inside of it", arguments: 0..<20 as Range<UInt64>)
+  func hostileLegacy(seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    for (name, family) in [("legacy-ipv4", AddressFamily.ipv4), ("legacy-ipv6", .ipv6)] {
+      let table = try Fixture("netfilter/\(name).table").bytes()
+      for _ in 0..<200 {
+        var broken = table
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+          broken[Int.random(in: 0..<broken.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        }
+        do {
+          let pools = try Self.legacyPools(broken, family)
+          #expect(pools.allSatisfy { $0.family == family })
+        } catch {
+          #expect((1...table.count).contains(error.column) && (1...13).contains(error.line))
+        }
+      }
+    }
+  }
+
   @Test("the generation is a number, and the acknowledgement behind it is its end")
   func generation() throws {
     var decoder = RuleGenerationDecoder(sequence: 7)
