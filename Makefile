@@ -54,10 +54,11 @@ test-kernels: build-packages ## run the kernel tests on other kernels, in qemu; 
 	$(STRICT) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) --build-tests
 	Tests/Kernels/run .build/debug/portpoolPackageTests.xctest $(KERNELS)
 
-check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files
+check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files, BPF objects
 	$(CHECKS)/format
 	$(CHECKS)/shell-scripts
 	$(CHECKS)/tracked-files
+	$(CHECKS)/bpf-objects
 	$(MAKE) strict-debug
 	$(MAKE) strict-release
 	$(CHECKS)/linked-libraries $(BINARY)
