@@ -126,7 +126,12 @@ extension StatusPage {
       }
       if let tcp = namespace.tcp?.pressure {
         addFact("blocked for connect()", "\(tcp.blocked)", to: &html)
-        addFact("wrong parity", "\(tcp.wrongParity)", to: &html)
+        if let bindFirst = tcp.bindFirst {
+          addFact("bound before connect()", "\(bindFirst)", to: &html)
+        } else {
+          addFact("wrong parity", "\(tcp.wrongParity)", to: &html)
+        }
+        addFact("headroom of connect()", tcp.exactness == .exact ? "exact" : "an upper bound", to: &html)
       }
       let source = snapshot.source
       addFact("source", source?.rawValue ?? "nothing could be read", isGood: source != nil, to: &html)

@@ -66,7 +66,7 @@ static long look_at_owner(u32 number, void *context) {
   if (!owner_node) return 1;
   u64 socket = owner_node - OFFSET(sock_common, skc_bind_node.next);
   u8 state = READ(sock_common, socket, skc_state);
-  if (!is_ipv6_only(socket)) meets_ipv4 = 1;
+  if (!READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
   if (!(address_flags & COUNTS_BLOCKED)) {
     if (meets_ipv4) return 1;
   } else if (state == TCP_CLOSE) {
@@ -76,18 +76,18 @@ static long look_at_owner(u32 number, void *context) {
     totals.sockets++;
     address_flags |= COUNTS_BOUND;
   } else if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV && state != TCP_LISTEN) {
-    if (READ(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK) address_flags |= COUNTS_BOUND;
+    if (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK) address_flags |= COUNTS_BOUND;
   }
   owner_node = word(owner_node);
   return 0;
 }
 
-INLINE void note_address(u64 first, u64 second) {
+APART int note_address(u64 first, u64 second) {
   u32 hash = mixed(first, second ^ ((u64)address_slot << 40)), generation = settings.generation;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & (COUNTS_ADDRESSES - 1);
     struct counts_used_address *used = bpf_map_lookup_elem(&used_addresses, &index);
-    if (!used) return;
+    if (!used) return 0;
     if (used->generation != generation) {
       // User space has cleared the bits.
       used->address.words[0] = first;
@@ -101,9 +101,10 @@ INLINE void note_address(u64 first, u64 second) {
     u64 bit = 1ull << (address_port & 63);
     used->all[index_of_word] |= bit;
     if (meets_ipv4) used->meeting_ipv4[index_of_word] |= bit;
-    return;
+    return 1;
   }
   totals.lost_addresses++;
+  return 0;
 }
 
 static long note_address_bucket(u32 number, void *context) {

@@ -26,7 +26,7 @@ INLINE bool is_loopback6(u64 first, u64 second) { return first == 0 && second ==
 INLINE bool is_mapped(u64 first, u64 second) { return first == 0 && (u32)second == 0xffff0000; }
 
 /// Whether an address is one of the namespace's own, as user space has listed them.
-static __attribute__((noinline)) bool is_own(u64 first, u64 second, u32 slot) {
+APART int is_own(u64 first, u64 second, u32 slot) {
   u32 hash = mixed(first, second ^ ((u64)slot << 40));
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & (COUNTS_OWN_ADDRESSES - 1);
@@ -48,6 +48,7 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
 #ifdef PROBE
   char copy[112];
   if (bpf_probe_read_kernel(copy, sizeof copy, (void *)socket)) {
+    spend(FAULT);
     totals.unreadable++;
     return;
   }
@@ -107,8 +108,10 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
     return;
   }
   struct counts_tuple *tuple = 0;
-  if (!(flags & COUNTS_BLOCKED))
-    tuple = six ? tuple6(s0, s1, d0, d1, remote_port, slot, device) : tuple4(source4, destination4, remote_port, slot, device);
+  if (!(flags & COUNTS_BLOCKED)) {
+    u64 rest = ((u64)device << 32) | ((u32)remote_port << 16) | slot;
+    tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
+  }
   struct counts_namespace *own = &namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)];
   bool is_first = !((port ^ own->first_port) & 1);
   if (tuple) {
@@ -147,7 +150,7 @@ static long load_head(u32 number, void *context) {
   STEP();
   if (bucket + number >= end_bucket) return 1;
   u64 head = word(ehash + (u64)(bucket + number) * SIZE(inet_ehash_bucket));
-  if (head & 1) return 0;
+  if (head & 1 || !is_kernel(head)) return 0;
   u32 index = live & (SIDE - 1);
   current[index].node = head;
   current[index].bucket = bucket + number;
@@ -175,8 +178,8 @@ static long follow(u32 number, void *context) {
   held[index].bucket = of_bucket;
   held_count++;
   u64 next = word(node);
-  if (next & 1) {
-    if (next >> 1 != of_bucket) torn++;
+  if (next & 1 || !is_kernel(next)) {
+    if (next != (((u64)of_bucket << 1) | 1)) torn++;
     return 0;
   }
   index = live & (SIDE - 1);

@@ -24,7 +24,7 @@ static long count_listener(u32 number, void *context) {
     totals.sockets++;
     if (counts) counts->tcp[six][TCP_LISTEN][settings.class_of[port] & (COUNTS_CLASSES - 1)]++;
     if (flags_of && flags_of->tcp[port] & COUNTS_POOL)
-      flags_of->tcp[port] |= COUNTS_LISTENER | (READ(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK ? COUNTS_CHOSEN_LISTENER : 0);
+      flags_of->tcp[port] |= COUNTS_LISTENER | (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK ? COUNTS_CHOSEN_LISTENER : 0);
   }
   listener_node = word(listener_node);
   return 0;

@@ -67,8 +67,7 @@ static u64 last_net;
 static u32 last_place;
 
 /// Where in the table of namespaces the one at `net` is, or -1 if it is not counted.
-INLINE int namespace_place(u64 net) {
-  if (net == last_net) return last_place;
+APART int find_place(u64 net) {
   u32 hash = (u32)((u32)(net >> 6) * 0x9E3779B1u) >> 20;
   for (int probe = 0; probe < 8; probe++) {
     u32 place = (hash + probe) & (COUNTS_NAMESPACE_TABLE - 1);
@@ -81,6 +80,8 @@ INLINE int namespace_place(u64 net) {
   }
   return -1;
 }
+
+INLINE int namespace_place(u64 net) { return net == last_net ? (int)last_place : find_place(net); }
 
 /// The slot of the namespace that `socket` is in, or -1.
 INLINE int slot_of(u64 net) {

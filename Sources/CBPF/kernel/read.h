@@ -4,6 +4,25 @@
 
 // Reading the kernel's memory, which may be freed or be something else by now: no load faults, and whatever it gives is taken for what it may be, a number.
 
+// A bounded loop is not a short one: loops within loops over a damaged list could hold a processor for hours. So a run may take so many steps and no
+// more, each callback takes one, and the run says how far it came. This many take some milliseconds.
+#define BUDGET (1 << 15)
+static u32 budget;
+INLINE void spend(u32 steps) { budget = budget > steps ? budget - steps : 0; }
+#define STEP() \
+  ({ \
+    if (!budget) { \
+      totals.out_of_budget = 1; \
+      return 1; \
+    } \
+    budget--; \
+  })
+// A read of what is no memory takes as long as many others, and tells that something is wrong.
+#define FAULT 256
+
+/// Whether an address can be one of the kernel's: they are in the upper half.
+INLINE bool is_kernel(u64 at) { return (s64)at < 0; }
+
 #ifdef PROBE
 // By a call for each field (Linux 5.17 to 6.1).
 #define READ(type, at, field) \
@@ -12,37 +31,33 @@
     bpf_probe_read_kernel(&value_, sizeof value_, (void *)((at) + OFFSET(type, field))); \
     value_; \
   })
-/// A word; odd, which ends every list, where it cannot be read.
+/// A word; 1 where it cannot be read.
 INLINE u64 word(u64 at) {
   u64 value = 1;
-  bpf_probe_read_kernel(&value, 8, (void *)at);
+  if (!is_kernel(at) || bpf_probe_read_kernel(&value, 8, (void *)at)) {
+    spend(FAULT);
+    return 1;
+  }
   return value;
 }
 #else
 // By a load, which the kernel guards (Linux 6.2 and newer).
 extern void *bpf_rdonly_cast(const void *object, u32 type) __attribute__((section(".ksyms")));
 #define READ(type, at, field) (((struct type *)bpf_rdonly_cast((void *)(at), TYPE_ID(type)))->field)
-INLINE u64 word(u64 at) { return READ(timespec64, at, tv_sec); }
+INLINE u64 word(u64 at) {
+  if (is_kernel(at)) return READ(timespec64, at, tv_sec);
+  spend(FAULT);
+  return 1;
+}
 #endif
 
-/// Whether the socket meets no IPv4 socket: a bit, whose place in its word is the kernel's affair.
-INLINE bool is_ipv6_only(u64 socket) {
-#define BITS(what) __builtin_preserve_field_info(((struct sock_common *)0)->skc_ipv6only, what)
-  u64 value = 0;
-  bpf_probe_read_kernel(&value, BITS(1), (void *)(socket + BITS(0)));
-  return value << BITS(4) >> BITS(5);
-#undef BITS
-}
-
-// A bounded loop is not a short one: loops within loops over a damaged list could hold a processor for hours. So a run may take so many steps and no
-// more, each callback takes one, and the run says how far it came. This many take some milliseconds.
-#define BUDGET (1 << 15)
-static u32 budget;
-#define STEP() \
+// A field that some kernels keep in a few bits of a word: its place is the kernel's affair.
+#define READ_BITS(type, at, field) \
   ({ \
-    if (!budget) { \
-      totals.out_of_budget = 1; \
-      return 1; \
-    } \
-    budget--; \
+    u64 value_ = 0; \
+    bpf_probe_read_kernel( \
+        &value_, __builtin_preserve_field_info(((struct type *)0)->field, 1), \
+        (void *)((at) + __builtin_preserve_field_info(((struct type *)0)->field, 0))); \
+    value_ <<= __builtin_preserve_field_info(((struct type *)0)->field, 4); \
+    value_ >> __builtin_preserve_field_info(((struct type *)0)->field, 5); \
   })

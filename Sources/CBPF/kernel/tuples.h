@@ -32,9 +32,11 @@ INLINE u32 mixed(u64 a, u64 b) {
     admitted_; \
   })
 
-INLINE struct counts_tuple *tuple4(u32 source, u32 destination, u16 port, u16 slot, u16 device) {
-  u32 hash = mixed(((u64)source << 32) | destination, ((u64)device << 32) | ((u32)port << 16) | slot);
-  u16 generation = settings.generation;
+/// The number of a tuple's entry from 1 on, or 0 if it is not counted. `rest` has the device, the port and the slot, 16 bits each from the highest but one
+/// down.
+APART u32 tuple4(u32 source, u32 destination, u64 rest) {
+  u32 hash = mixed(((u64)source << 32) | destination, rest);
+  u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
   if (!ADMITTED(ipv4, hash, COUNTS_CELLS4)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & settings.tuple4_mask;
@@ -42,7 +44,7 @@ INLINE struct counts_tuple *tuple4(u32 source, u32 destination, u16 port, u16 sl
     if (!tuple) return 0;
     if (tuple->generation == generation) {
       if (tuple->source == source && tuple->destination == destination && tuple->port == port && tuple->slot == slot && tuple->device == device)
-        return &tuple->counts;
+        return index + 1;
       continue;
     }
     tuple->source = source;
@@ -53,15 +55,15 @@ INLINE struct counts_tuple *tuple4(u32 source, u32 destination, u16 port, u16 sl
     tuple->counts = (struct counts_tuple){};
     tuple->generation = generation;
     totals.tuples[0]++;
-    return &tuple->counts;
+    return index + 1;
   }
   totals.lost_tuples++;
   return 0;
 }
 
-INLINE struct counts_tuple *tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u16 port, u16 slot, u16 device) {
-  u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ ((u64)port << 48) ^ ((u64)slot << 32) ^ ((u64)device << 16));
-  u16 generation = settings.generation;
+APART u32 tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u64 rest) {
+  u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ (rest << 16));
+  u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
   if (!ADMITTED(ipv6, hash, COUNTS_CELLS6)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & settings.tuple6_mask;
@@ -71,7 +73,7 @@ INLINE struct counts_tuple *tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u16 port, u16
     if (tuple->generation == generation) {
       if (source[0] == s0 && source[1] == s1 && destination[0] == d0 && destination[1] == d1 && tuple->port == port && tuple->slot == slot &&
           tuple->device == device)
-        return &tuple->counts;
+        return index + 1;
       continue;
     }
     source[0] = s0;
@@ -84,8 +86,20 @@ INLINE struct counts_tuple *tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u16 port, u16
     tuple->counts = (struct counts_tuple){};
     tuple->generation = generation;
     totals.tuples[1]++;
-    return &tuple->counts;
+    return index + 1;
   }
   totals.lost_tuples++;
   return 0;
+}
+
+/// The counts of an entry.
+INLINE struct counts_tuple *tuple_counts(u32 number, bool six) {
+  if (!number) return 0;
+  u32 index = number - 1;
+  if (six) {
+    struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);
+    return tuple ? &tuple->counts : 0;
+  }
+  struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
+  return tuple ? &tuple->counts : 0;
 }
