@@ -207,7 +207,7 @@ package enum MetricCatalog {
     help: "What the exporter was built from; always 1.")
   package static let sourceInfo = MetricDescriptor(
     "portpool_source_info", labels: ["netns", "source"],
-    help: "Where the sockets were read from (netlink or proc); always 1.")
+    help: "Where the sockets were read from (bpf, netlink or proc); always 1.")
   package static let kernelAbility = MetricDescriptor(
     "portpool_kernel_ability", labels: ["ability"],
     help: "1 if the running kernel can do this, 0 if not: it decides numbers (docs/kernels.md). Missing where it could not be found out.")
