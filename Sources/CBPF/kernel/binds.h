@@ -64,7 +64,7 @@ static u8 address_is_ipv6, meets_ipv4;
 static long look_at_owner(u32 number, void *context) {
   STEP();
   if (!owner_node) return 1;
-  u64 socket = owner_node - OFFSET(sock_common, skc_bind_node.next);
+  u64 socket = owner_node - (HAS(sock, sk_bind2_node) ? OFFSET(sock, sk_bind2_node.next) : OFFSET(sock_common, skc_bind_node.next));
   u8 state = READ(sock_common, socket, skc_state);
   if (!READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
   if (!(address_flags & COUNTS_BLOCKED)) {

@@ -120,6 +120,8 @@ struct sock_common {
 };
 struct sock {
   struct sock_common __sk_common;
+  /// Before Linux 6.8, where the lists of sockets by address were apart.
+  struct hlist_node sk_bind2_node;
   u8 sk_userlocks;
   struct socket *sk_socket;
 };
