@@ -58,10 +58,11 @@ test-fresh-root: build ## install, upgrade and purge the Debian package in a fre
 	@$(CHECKS)/install-packages debootstrap $(DEB_PACKAGES)
 	Tests/Deploy/fresh-root $(BINARY)
 
-check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files
+check: test-packages $(VENV)/.complete ## format, warnings, scripts, fuzzing, linked libraries, tracked files, BPF objects
 	$(CHECKS)/format
 	$(CHECKS)/shell-scripts
 	$(CHECKS)/tracked-files
+	$(CHECKS)/bpf-objects
 	$(MAKE) strict-debug
 	$(MAKE) strict-release
 	$(CHECKS)/linked-libraries $(BINARY)

@@ -41,6 +41,8 @@ let package = Package(
     // MARK: C headers
     .target(name: "CLinux"),
     .target(name: "CCurl"),
+    // Its objects were compiled for the kernel, from `kernel`: see Sources/CBPF/kernel/generate.
+    .target(name: "CBPF", exclude: ["kernel", "objects"]),
     .target(
       name: "CBuildInfo",
       cSettings: Context.environment["PORTPOOL_REVISION"].map { [.define("PORTPOOL_REVISION", to: "\"\($0)\"")] } ?? []),
@@ -51,7 +53,7 @@ let package = Package(
     // MARK: Libraries, lowest first
     .target(name: "PortModel", swiftSettings: settings),
     .target(name: "KernelFormats", dependencies: ["PortModel"], swiftSettings: settings),
-    .target(name: "Kernel", dependencies: ["PortModel", "KernelFormats", "CLinux"], swiftSettings: settings),
+    .target(name: "Kernel", dependencies: ["PortModel", "KernelFormats", "CLinux", "CBPF"], swiftSettings: settings),
     .target(name: "Scraper", dependencies: ["PortModel", "KernelFormats", "Kernel"], swiftSettings: settings),
     .target(name: "Terminal", dependencies: ["PortModel", "Kernel"], swiftSettings: settings),
     .target(name: "Inspector", dependencies: ["PortModel", "KernelFormats", "Kernel", "Scraper", "Terminal"], swiftSettings: settings),

@@ -16,6 +16,13 @@ package enum MonotonicClock {
     return UInt32(now.tv_nsec / 1_000_000)
   }
 
+  /// How often the kernel's timer ticks, `CONFIG_HZ`: 100, 250, 300 or 1000. The coarse clock moves with it.
+  static var ticksInSecond: UInt32 {
+    var resolution = timespec()
+    _ = unsafe clock_getres(CLOCK_MONOTONIC_COARSE, &resolution)
+    return resolution.tv_nsec > 0 ? UInt32((1_000_000_000 + resolution.tv_nsec / 2) / resolution.tv_nsec) : 250
+  }
+
   /// Blocks the calling thread until the clock is next `millisecond` into a second.
   package static func sleep(untilMillisecond millisecond: UInt32) {
     Pause.sleep(.milliseconds((millisecond + 1000 - millisecondOfSecond) % 1000))

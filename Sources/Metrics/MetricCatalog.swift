@@ -55,7 +55,7 @@ package enum MetricCatalog {
   package static let worstHeadroom = MetricDescriptor(
     "portpool_worst_tuple_headroom_ports", labels: ["netns", "family"],
     help:
-      "Connects left for the worst tuple before EADDRNOTAVAIL. An upper bound: programs that bind before they connect take more. Compare it with capacity_ports."
+      "Connects left for the worst tuple before EADDRNOTAVAIL. Exact with source bpf, otherwise an upper bound: programs that bind before they connect take more."
   )
   package static let worstReusable = MetricDescriptor(
     "portpool_worst_tuple_reusable_ports", labels: ["netns", "family"],
@@ -71,7 +71,8 @@ package enum MetricCatalog {
     help: "TIME_WAIT ports of the worst tuple that come back within this many seconds, cumulative.")
   package static let tuples = MetricDescriptor(
     "portpool_tuples", labels: ["netns", "family"],
-    help: "Tuples (source, destination, destination port) that hold a pool port.")
+    help: "Tuples (source, destination, destination port) that hold a pool port. With source bpf an estimate where there are very many."
+  )
   package static let tupleUsed = MetricDescriptor(
     "portpool_tuple_used_ports", labels: ["netns", "source", "destination", "destination_port"],
     help: "Ports in use by the fullest tuples: at most --top-tuples of them, and only those past --top-tuples-min-share of the pool.")
@@ -88,6 +89,11 @@ package enum MetricCatalog {
     "portpool_wrong_parity_ports", labels: ["netns"],
     help:
       "TCP client ports of the second parity although the first has room for their tuple: bound before connect(), IP_LOCAL_PORT_RANGE, or left over from a spike."
+  )
+  package static let bindFirst = MetricDescriptor(
+    "portpool_bind_first_ports", labels: ["netns"],
+    help:
+      "Pool ports that no connect() is given because programs got them from bind() to port 0 and then connected. Only source bpf tells."
   )
   package static let unreservedListeners = MetricDescriptor(
     "portpool_unreserved_listeners", labels: ["netns", "protocol"],
@@ -201,7 +207,7 @@ package enum MetricCatalog {
     help: "What the exporter was built from; always 1.")
   package static let sourceInfo = MetricDescriptor(
     "portpool_source_info", labels: ["netns", "source"],
-    help: "Where the sockets were read from (netlink or proc); always 1.")
+    help: "Where the sockets were read from (bpf, netlink or proc); always 1.")
   package static let kernelAbility = MetricDescriptor(
     "portpool_kernel_ability", labels: ["ability"],
     help: "1 if the running kernel can do this, 0 if not: numbers depend on it (docs/kernels.md). Missing where unknown.")
@@ -248,7 +254,7 @@ package enum MetricCatalog {
       "Headroom",
       [
         blocked, worstUsed, worstCapacity, worstHeadroom, worstReusable, worstLeastHeadroom, worstFirstParityFree, worstReturning, tuples,
-        tupleUsed, tupleReusable, bindHeadroom, autobindHeadroom, wrongParity, unreservedListeners,
+        tupleUsed, tupleReusable, bindHeadroom, autobindHeadroom, wrongParity, bindFirst, unreservedListeners,
       ]
     ),
     ("Other namespaces", [namespaces, namespaceInfo, namespaceSockets, namespaceWalked, skippedSockets]),

@@ -5,6 +5,8 @@ package import PortModel
 package struct ScraperConfiguration: Sendable, Hashable {
   package var proc: ProcFileSystem
   package var source: SourceChoice
+  /// Whether ``SourceChoice/auto`` counts inside the kernel where it may: worth it for whoever counts again and again.
+  package var countsInKernel = false
   /// Ranges that the user named; they may overlap.
   package var namedRanges: [NamedRange]
   /// How many of the fullest tuples a snapshot lists; `nil` for all.

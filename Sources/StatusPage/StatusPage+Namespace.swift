@@ -171,7 +171,8 @@ extension StatusPage {
       }
       if let tcp = namespace.tcp?.pressure {
         addFact("ports blocked for connect()", "\(tcp.blocked)", to: &html)
-        addFact("ports bound before connect()", "\(tcp.wrongParity)", to: &html)
+        addFact("ports bound before connect()", "\(tcp.bindFirst ?? tcp.wrongParity)", to: &html)
+        addFact("headroom of connect()", tcp.exactness == .exact ? "exact" : "an upper bound", to: &html)
       }
       let source = snapshot.source
       addFact("sockets read from", source?.rawValue ?? "nowhere: nothing could be read", isGood: source != nil, to: &html)

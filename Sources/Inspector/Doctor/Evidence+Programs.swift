@@ -9,8 +9,10 @@ extension Evidence {
   static let leakThreshold = 10
 
   var earlyBinderFinding: Finding? {
-    guard let wrong = namespace.tcp?.pressure?.wrongParity, wrong - ownRanges >= Self.earlyBinderThreshold else { return nil }
-    let count = wrong - ownRanges
+    guard let pressure = namespace.tcp?.pressure else { return nil }
+    // Where it is known, a range of one's own does not look the same.
+    let count = pressure.bindFirst ?? pressure.wrongParity - ownRanges
+    guard count >= Self.earlyBinderThreshold else { return nil }
     let ranges =
       ownRanges == 0
       ? [] : ["\(counted(ownRanges, "more connection")) set a range of their own (IP_LOCAL_PORT_RANGE), and block nothing"]

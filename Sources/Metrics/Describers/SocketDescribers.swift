@@ -16,6 +16,7 @@ struct TCPDescriber: CollectorDescriber {
     pressure.usage.add(to: &metrics, name, .tcp)
     metrics.add(MetricCatalog.blocked, name, value: pressure.blocked)
     metrics.add(MetricCatalog.wrongParity, name, value: pressure.wrongParity)
+    if let bindFirst = pressure.bindFirst { metrics.add(MetricCatalog.bindFirst, name, value: bindFirst) }
     metrics.add(MetricCatalog.unreservedListeners, name, TransportProtocol.tcp.name, value: pressure.listeners.count)
     metrics.add(MetricCatalog.bindHeadroom, name, "tcp", "ipv4", value: pressure.bind.wildcard)
     metrics.add(MetricCatalog.bindHeadroom, name, "tcp", "ipv6", value: pressure.bind.wildcardIPv6)

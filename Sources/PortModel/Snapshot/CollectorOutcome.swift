@@ -31,6 +31,8 @@ package struct SourceName: RawRepresentable, Sendable, Hashable {
   package static let proc = SourceName(rawValue: "proc")
   /// The kernel's inet_diag over netlink.
   package static let netlink = SourceName(rawValue: "netlink")
+  /// Programs inside the kernel, which read its tables in place.
+  package static let bpf = SourceName(rawValue: "bpf")
 }
 
 /// How one collector fared in one scrape.

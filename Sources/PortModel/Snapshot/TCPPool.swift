@@ -24,12 +24,14 @@ package struct TCPPressure: Sendable, Hashable {
   package let wrongParity: Int
   /// Pool ports on which a program listens because it chose to; with `/proc`, which does not say who chose, every pool port with a listener.
   package let listeners: PortSet
+  /// Pool ports that no connect() is given because programs let the kernel choose them at bind(), and then connected; `nil` where the source cannot tell.
+  package let bindFirst: Int?
   /// Whether headroom is what the kernel will allow, or may be more.
   package let exactness: Exactness
 
   package init(
     usage: PortUsage, blocked: Int, connect: ConnectHeadroom, bind: BindHeadroom, wrongParity: Int, listeners: PortSet,
-    exactness: Exactness = .upperBound
+    bindFirst: Int? = nil, exactness: Exactness = .upperBound
   ) {
     self.usage = usage
     self.blocked = blocked
@@ -37,6 +39,7 @@ package struct TCPPressure: Sendable, Hashable {
     self.bind = bind
     self.wrongParity = wrongParity
     self.listeners = listeners
+    self.bindFirst = bindFirst
     self.exactness = exactness
   }
 }

@@ -20,7 +20,7 @@ package protocol SocketSource: AnyObject {
 
   /// Counts the TCP sockets of a namespace.
   ///
-  /// - Throws: ``ReadError/systemCall(_:)`` if the host does not allow it; then the next source is asked.
+  /// - Throws: ``ReadError/systemCall(_:)`` or ``ReadError/refused(_:)`` if the host does not allow it; then the next source is asked.
   func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool>
   /// Counts the UDP sockets of a namespace. Throws as ``countTCP(_:until:)`` does.
   func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool>

@@ -7,6 +7,7 @@ package enum SourceChoice: String, Sendable, Hashable, CaseIterable {
   case auto
   case proc
   case netlink
+  case bpf
 }
 
 extension SourceChoice {
@@ -16,6 +17,9 @@ extension SourceChoice {
     let proc = RecordSource(ProcTables(), memory, configuration)
     let netlink = RecordSource(InetDiagTables { () throws(SystemCallError) in try NetlinkSocket() }, memory, configuration)
     switch self {
+    case .auto where configuration.countsInKernel:
+      return SourceList([KernelSource(configuration, udp: netlink), netlink, proc], fromOutside: proc)
+    case .bpf: return SourceList([KernelSource(configuration, udp: netlink), netlink, proc], fromOutside: proc)
     case .auto: return SourceList([netlink, proc], fromOutside: proc)
     case .proc: return SourceList([proc], fromOutside: proc)
     case .netlink: return SourceList([netlink], fromOutside: proc)
@@ -76,17 +80,27 @@ struct SourceList {
     var candidates = sources.filter { $0.reaches(view) }[...]
     // A source that was asked for by name is asked, whatever it says about it.
     if candidates.isEmpty { candidates = view.id == nil ? sources[...] : [fromOutside] }
-    var refusal: SystemCallError?
+    var refusal: String?
     while let source = candidates.popFirst() {
       do throws(ReadError) {
         var counted = try ask(source)
         if let refusal { counted.remark = "\(refusal); \(source.fallbackRemark)" }
         return counted
       } catch {
-        guard case .systemCall(let call) = error, !candidates.isEmpty else { throw error }
-        if refusal == nil { refusal = call }
+        guard error.isRefusal, !candidates.isEmpty else { throw error }
+        if refusal == nil { refusal = error.description }
       }
     }
     throw .systemCall(.unsupported("no source of sockets"))
+  }
+}
+
+extension ReadError {
+  /// Whether the host does not allow it, so that another source is worth asking.
+  fileprivate var isRefusal: Bool {
+    switch self {
+    case .systemCall, .refused: true
+    case .format, .deadline: false
+    }
   }
 }

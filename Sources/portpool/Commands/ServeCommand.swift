@@ -31,6 +31,11 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Push") var push: ServePushOptions
   @OptionGroup(title: "Logging") var log: LogOptions
 
+  /// Loads what counts in the kernel, if that is to be used. To be called on the first thread, before it makes another.
+  func prepareSources() {
+    if scrape.source == .bpf { KernelCounting.begin() }
+  }
+
   func run() async throws {
     let signals = await ServerSignals()
     try scrape.checkProcessFileSystem()

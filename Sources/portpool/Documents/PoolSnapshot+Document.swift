@@ -71,7 +71,8 @@ private struct DocumentReader {
   private mutating func pressure(_ tcp: SnapshotDocument.TCP, _ range: PortRange?) -> TCPPressure {
     TCPPressure(
       usage: usage(tcp.uses, tcp.map, range), blocked: tcp.blocked.ports, connect: connect(tcp.connect), bind: BindHeadroom(tcp.bind),
-      wrongParity: tcp.wrong_parity.ports, listeners: PortSet(tcp.unreserved_listeners))
+      wrongParity: tcp.wrong_parity.ports, listeners: PortSet(tcp.unreserved_listeners), bindFirst: tcp.bind_first?.ports,
+      exactness: tcp.exactness.flatMap(Exactness.init) ?? .upperBound)
   }
 
   private mutating func usage(_ uses: [String: Int], _ map: String?, _ range: PortRange?) -> PortUsage {

@@ -72,6 +72,8 @@ extension SnapshotDocument.TCP {
     map = PortMapText.text(of: pressure.usage.map)
     blocked = pressure.blocked
     wrong_parity = pressure.wrongParity
+    bind_first = pressure.bindFirst
+    exactness = pressure.exactness == .exact ? pressure.exactness.rawValue : nil
     unreserved_listeners = pressure.listeners.ports
     connect = SnapshotDocument.Connect(
       capacity: pressure.connect.capacity,

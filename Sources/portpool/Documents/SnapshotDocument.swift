@@ -97,6 +97,10 @@ package struct SnapshotDocument: JSONDocument {
     let map: String?
     let blocked: Int
     let wrong_parity: Int
+    /// Missing unless the source is `bpf`.
+    let bind_first: Int?
+    /// `exact`; missing where headroom is an upper bound, since further ports may be taken that the source does not see.
+    let exactness: String?
     let unreserved_listeners: [Port]
     let connect: Connect
     let bind: Bind

@@ -10,7 +10,10 @@ struct ScrapeOptions: ParsableArguments {
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
   var procfs = "/proc"
 
-  @Option(help: "Where sockets are read: netlink (inet_diag), proc, or auto: netlink, and proc where the kernel refuses.")
+  @Option(
+    help:
+      "Where sockets are read: bpf (counted in the kernel, exact), netlink (inet_diag), proc, or auto: netlink, and proc where the kernel refuses."
+  )
   var source = SourceChoice.auto
 
   @Option(

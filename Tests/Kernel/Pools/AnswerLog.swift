@@ -4,11 +4,11 @@ import Glibc
 /// the file that `PORTPOOL_ANSWERS` names. Nothing is kept where it names none.
 ///
 /// ```
-/// 40 clients of 127.0.0.1: bind 0.0.0.0	60	60	60	60, then EADDRINUSE
+/// 40 clients of 127.0.0.1: bind 0.0.0.0	60	60	60	60	60, then EADDRINUSE
 /// ```
 enum AnswerLog {
   static func note(_ scenario: String, _ question: Question, _ line: Line) {
-    let predictions = [line.proc, line.netlink, line.later].map { $0.map { "\($0)" } ?? "" }
+    let predictions = [line.proc, line.netlink, line.later, line.bpf].map { $0.map { "\($0)" } ?? "" }
     append(["\(scenario): \(question)"] + predictions + [line.kernel])
   }
 

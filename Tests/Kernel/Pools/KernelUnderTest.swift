@@ -13,6 +13,13 @@ enum KernelUnderTest {
     return scraper.abilities
   }()
 
+  /// Whether sockets can be counted inside it; why not is printed once.
+  static let countsInKernel = {
+    let reason = SocketCounter.prepare()
+    if let reason { print("not counted in the kernel: \(reason)") }
+    return reason == nil
+  }()
+
   /// Whether inet_diag lists sockets that are bound and neither listen nor connect (Linux 6.8).
   static var listsBoundOnly: Bool { abilities[.listsBoundSockets] == true }
 }
@@ -22,4 +29,7 @@ extension Trait where Self == ConditionTrait {
   static var boundSocketsListed: Self {
     .enabled(if: KernelUnderTest.listsBoundOnly, "this kernel lists no bound sockets")
   }
+
+  /// Skips a test where programs may not count in the kernel.
+  static var countedInKernel: Self { .enabled(if: KernelUnderTest.countsInKernel, "nothing is counted inside this kernel") }
 }

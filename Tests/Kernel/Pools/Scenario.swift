@@ -29,15 +29,15 @@ struct Scenario: Sendable, CustomTestStringConvertible {
   /// A scenario with one question.
   init(
     _ name: String, pool: ClosedRange<UInt16> = 40000...40099, sysctls: [String: String] = [:], _ question: Question, _ left: Int,
-    proc: Int? = nil, netlink: Int? = nil, unlisted: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
+    proc: Int? = nil, netlink: Int? = nil, unlisted: Int? = nil, bpf: Int? = nil, _ arrange: @escaping @Sendable () throws -> [TestSocket]
   ) {
     self.init(
-      name, pool: pool, sysctls: sysctls, [Answer(question, left, proc: proc, netlink: netlink, unlisted: unlisted)], arrange)
+      name, pool: pool, sysctls: sysctls, [Answer(question, left, proc: proc, netlink: netlink, unlisted: unlisted, bpf: bpf)], arrange)
   }
 
   var testDescription: String { name }
 
-  /// Arranges the sockets, asks both sources, and inet_diag once more as it is asked in a pool that was empty before; then asks the kernel.
+  /// Arranges the sockets, asks every source, and inet_diag once more as it is asked in a pool that was empty before; then asks the kernel.
   func run() async throws {
     let (pool, sysctls, answers, arrange) = (pool, sysctls, answers, arrange)
     let result = try await NetworkNamespace.run(pool: pool) { namespace in
@@ -49,19 +49,22 @@ struct Scenario: Sendable, CustomTestStringConvertible {
       defer { withExtendedLifetime(sockets) {} }
       let (proc, netlink) = (Self.snapshot(.proc, collectors), Self.snapshot(.netlink, collectors))
       let later = watcher.snapshot(collectors)
+      let bpf = KernelUnderTest.countsInKernel ? Self.snapshot(.bpf, collectors) : nil
       let lines = answers.map { answer in
         let question = answer.question
         return Line(
           proc: question.predicted(proc.namespaces[0]), netlink: question.predicted(netlink.namespaces[0]),
-          later: question.predicted(later.namespaces[0]), kernel: question.observed().description)
+          later: question.predicted(later.namespaces[0]), bpf: bpf.flatMap { question.predicted($0.namespaces[0]) },
+          kernel: question.observed().description)
       }
-      return (lines, proc.problems + netlink.problems + later.problems)
+      return (lines, proc.problems + netlink.problems + later.problems + (bpf.map { $0.problems + $0.remarks } ?? []))
     }
     #expect(result.1.isEmpty)
     for (answer, line) in zip(answers, result.0) {
       AnswerLog.note(name, answer.question, line)
       let expected = Line(
-        proc: answer.proc, netlink: answer.netlink, later: answer.netlink, kernel: "\(answer.left), then \(answer.question.refusal)")
+        proc: answer.proc, netlink: answer.netlink, later: answer.netlink, bpf: KernelUnderTest.countsInKernel ? answer.bpf : nil,
+        kernel: "\(answer.left), then \(answer.question.refusal)")
       #expect(line == expected, "\(answer.question)")
     }
   }
@@ -78,12 +81,14 @@ struct Scenario: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// What both sources and the kernel said to a question.
+/// What the sources and the kernel said to a question.
 struct Line: Sendable, Hashable {
   let proc: Int?
   let netlink: Int?
   /// What inet_diag said to a scraper that had seen no port of the pool bound.
   let later: Int?
+  /// What was counted in the kernel, where it is.
+  let bpf: Int?
   let kernel: String
 }
 

@@ -15,10 +15,10 @@ enum ImportTable {
 
   /// What each folder of `Sources` may import besides the standard library; a folder without a row fails.
   static let rows: [String: Set<String>] = [
-    "CBuildInfo": [], "CCrypt": [], "CCurl": [], "CLinux": [], "CYaml": [], "CZlib": [],
+    "CBPF": [], "CBuildInfo": [], "CCrypt": [], "CCurl": [], "CLinux": [], "CYaml": [], "CZlib": [],
     "PortModel": [],
     "KernelFormats": ["PortModel"],
-    "Kernel": ["PortModel", "KernelFormats", "CLinux", "Glibc"],
+    "Kernel": ["PortModel", "KernelFormats", "CLinux", "CBPF", "Glibc"],
     "Scraper": belowScraper,
     "Exposition": [],
     "Metrics": ["PortModel", "Exposition"],

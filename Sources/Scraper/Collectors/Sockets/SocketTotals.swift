@@ -24,3 +24,11 @@ extension SocketTotals {
     return (ipv4, try FileReader.valueIfPresent(of: proc.net("sockstat6"), parse) ?? nil)
   }
 }
+
+extension SocketCounts {
+  /// The TCP sockets in the kernel's running count: all but requests for a connection and those that are bound and nothing more,
+  /// which the kernel returns as ``SocketState/close``.
+  var inRunningCount: Int {
+    total - total(.synReceived) - total(.newSynReceived) - total(.close) - total(.boundInactive)
+  }
+}

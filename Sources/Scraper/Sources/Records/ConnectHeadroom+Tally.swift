@@ -5,20 +5,17 @@ extension ConnectHeadroom {
   ///   - limit: how many of the fullest tuples to keep; `nil` for all.
   ///   - zone: what a device is called.
   init(_ tally: borrowing TCPTally, range: PortRange, limit: Int?, zone: (_ device: UInt32) -> String) {
-    let capacity = PoolCapacity(pool: tally.pool, blocked: tally.blocked, range: range)
-    // By family, since a dictionary would be asked for each of half a million tuples.
-    var counts = [Int](repeating: 0, count: AddressFamily.allCases.count)
-    var worst = [TupleEntry?](repeating: nil, count: AddressFamily.allCases.count)
-    var pessimistic = worst
-    var fullest = FullestTuples(limit: limit)
-    tally.tuples.forEach { own in
-      let entry = own.key.device == 0 ? own : tally.asDeviceMeets(own)
-      let family = Int(entry.key.destination.family.rawValue)
-      counts[family] += 1
-      if worst[family].map({ entry.isFuller(than: $0) }) ?? true { worst[family] = entry }
-      if pessimistic[family].map({ entry.mayBeFuller(than: $0) }) ?? true { pessimistic[family] = entry }
-      fullest.consider(entry)
-    }
+    var ranking = TupleRanking(limit: limit)
+    tally.tuples.forEach { own in ranking.consider(own.key.device == 0 ? own : tally.asDeviceMeets(own)) }
+    self.init(ranking, capacity: PoolCapacity(pool: tally.pool, blocked: tally.blocked, range: range), zone: zone)
+  }
+
+  /// What `ranking` has seen, with what it says of the number of tuples.
+  ///
+  /// - Parameter tupleCounts: how many tuples there are, if they were not all among those.
+  init(
+    _ ranking: TupleRanking, capacity: PoolCapacity, tupleCounts: [AddressFamily: Int]? = nil, zone: (_ device: UInt32) -> String
+  ) {
     func byFamily(_ entries: [TupleEntry?]) -> [AddressFamily: TupleHeadroom] {
       Dictionary(
         uniqueKeysWithValues: AddressFamily.allCases.compactMap { family in
@@ -27,9 +24,9 @@ extension ConnectHeadroom {
     }
     self.init(
       capacity: capacity.connect, firstParityCapacity: capacity.firstParity,
-      tupleCounts: Dictionary(uniqueKeysWithValues: AddressFamily.allCases.map { ($0, counts[Int($0.rawValue)]) }),
-      tuples: fullest.sorted().map { TupleHeadroom($0, capacity: capacity, zone: zone) }, worst: byFamily(worst),
-      pessimistic: byFamily(pessimistic))
+      tupleCounts: tupleCounts ?? Dictionary(uniqueKeysWithValues: AddressFamily.allCases.map { ($0, ranking.counts[Int($0.rawValue)]) }),
+      tuples: ranking.fullest.map { TupleHeadroom($0, capacity: capacity, zone: zone) }, worst: byFamily(ranking.worst),
+      pessimistic: byFamily(ranking.pessimistic))
   }
 }
 
@@ -91,51 +88,5 @@ struct PoolCapacity: Sendable, Hashable {
     open.subtract(blocked)
     connect = open.count
     firstParity = open.count(parityOf: range.first)
-  }
-}
-
-/// The fullest of the tuples that pass by, at most ``limit`` of them in memory: half a million may be equally full.
-private struct FullestTuples {
-  private let limit: Int
-  /// In order once there are ``limit`` of them.
-  private var entries: [TupleEntry] = []
-
-  init(limit: Int?) {
-    self.limit = limit ?? .max
-  }
-
-  mutating func consider(_ entry: TupleEntry) {
-    guard entries.count >= limit else {
-      entries.append(entry)
-      if entries.count == limit { entries = sorted() }
-      return
-    }
-    guard let last = entries.last, entry.isFuller(than: last) else { return }
-    var (low, high) = (0, entries.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if entry.isFuller(than: entries[middle]) { high = middle } else { low = middle + 1 }
-    }
-    entries.removeLast()
-    entries.insert(entry, at: low)
-  }
-
-  func sorted() -> [TupleEntry] { entries.sorted { $0.isFuller(than: $1) } }
-}
-
-extension TupleEntry {
-  /// As ``isFuller(than:)`` for peers without timestamps, where it is not known that they use them.
-  fileprivate func mayBeFuller(than other: TupleEntry) -> Bool {
-    heldAtMost != other.heldAtMost ? heldAtMost > other.heldAtMost : isFuller(than: other)
-  }
-
-  /// More ports held, then more in TIME_WAIT, and among equals a fixed order, so that two snapshots of the same sockets are equal.
-  fileprivate func isFuller(than other: TupleEntry) -> Bool {
-    if held != other.held { return held > other.held }
-    if used != other.used { return used > other.used }
-    if key.source != other.key.source { return key.source < other.key.source }
-    if key.destination != other.key.destination { return key.destination < other.key.destination }
-    if key.destinationPort != other.key.destinationPort { return key.destinationPort < other.key.destinationPort }
-    return key.device < other.key.device
   }
 }

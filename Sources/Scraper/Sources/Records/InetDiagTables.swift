@@ -69,7 +69,7 @@ struct InetDiagTables<Channel: NetlinkChannel & ~Copyable>: RecordTables {
         let others = InetDiagRequest(.tcp, filter: .notExplicitlyConnected(settings.range, except: exceptions))
         let total = Self.totals?.tcp
         isConsistent = try dump.run(others) { count($0) }
-        if let total, total == tally.counts.inRunningCount, total == Self.totals?.tcp { return isConsistent }
+        if let total, total == UInt64(tally.counts.inRunningCount), total == Self.totals?.tcp { return isConsistent }
         isConsistent =
           try dump.run(explicit) { record in
             // The first walk returned those, as far as the kernel was told of them.
@@ -179,14 +179,6 @@ struct BoundOnlyProbe: ~Copyable {
     case .some(let socket): socket.port
     case .none: 0
     }
-  }
-}
-
-extension SocketCounts {
-  /// The TCP sockets in the kernel's running count: all but requests for a connection and those that are bound and nothing more,
-  /// which the kernel returns as ``SocketState/close``.
-  fileprivate var inRunningCount: UInt64 {
-    UInt64(total - total(.synReceived) - total(.newSynReceived) - total(.close) - total(.boundInactive))
   }
 }
 

@@ -1,0 +1,131 @@
+#pragma once
+
+// The programs that count in the kernel, the memory they share with us, and libbpf, which loads them. libbpf is not linked: its few functions that are
+// called are declared here, and `dlopen` finds them. Nobody who does not count in the kernel maps it.
+
+#include "counts.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct bpf_object;
+struct bpf_map;
+struct bpf_program;
+
+/// The functions of libbpf 1.x that are called, all found or none.
+typedef struct cbpf_library {
+  void *handle;
+  struct bpf_object *(*open_mem)(const void *bytes, size_t size, const void *options);
+  int (*load)(struct bpf_object *object);
+  void (*close)(struct bpf_object *object);
+  struct bpf_map *(*find_map)(const struct bpf_object *object, const char *name);
+  struct bpf_program *(*find_program)(const struct bpf_object *object, const char *name);
+  int (*map_fd)(const struct bpf_map *map);
+  uint32_t (*map_value_size)(const struct bpf_map *map);
+  uint32_t (*map_entries)(const struct bpf_map *map);
+  int (*map_set_entries)(struct bpf_map *map, uint32_t count);
+  int (*program_fd)(const struct bpf_program *program);
+} cbpf_library;
+
+/// Opens the shared library `file` and fills `library`. NULL, or what `dlerror` says, valid until the thread's next `dl…` call.
+const char *cbpf_load(cbpf_library *library, const char *file);
+/// Takes the library out of the process again.
+void cbpf_unload(cbpf_library *library);
+
+/// What libbpf and the kernel's verifier last warned of on this thread, the newest lines: empty if of nothing. Valid until the next call to libbpf.
+const char *cbpf_warnings(void);
+/// Forgets the warnings.
+void cbpf_forget_warnings(void);
+
+/// An object file that was made from ../kernel.
+typedef struct cbpf_bytes {
+  const unsigned char *start;
+  size_t count;
+} cbpf_bytes;
+
+/// The counting programs, for kernels whose programs load from the kernel's memory themselves (Linux 6.2), and for those that call for each field.
+cbpf_bytes cbpf_count(void);
+cbpf_bytes cbpf_count_probe(void);
+
+/// Runs a program once, with `context` as what it is given. 0, or -1 with errno. The corresponding system call is `bpf` with BPF_PROG_TEST_RUN.
+int cbpf_run(int program, const uint64_t *context, uint32_t words, uint32_t *result);
+
+/// The bit of a capability that this process has in effect (`capget`); negative with errno.
+int cbpf_has_capability(int number);
+/// Takes a capability from the calling thread, and from every thread that it makes from now on, for good. 0, or -1 with errno.
+int cbpf_drop_capability(int number);
+
+// Arrays in the shared memory, each from the start of what it is in: Swift sees no array of this size in a structure.
+
+static inline uint8_t *cbpf_classes(void *settings) { return ((struct counts_settings *)settings)->class_of; }
+static inline uint16_t *cbpf_ports(void *ports, uint32_t slot) { return ((struct counts_ports *)ports)[slot].tcp; }
+static inline uint32_t *cbpf_states(void *states, uint32_t slot, uint32_t family, uint32_t state) {
+  return ((struct counts_states *)states)[slot].tcp[family][state];
+}
+static inline uint32_t *cbpf_sketch(void *sketch, int is_ipv6) {
+  return is_ipv6 ? ((struct counts_sketch *)sketch)->ipv6 : ((struct counts_sketch *)sketch)->ipv4;
+}
+static inline struct counts_namespace *cbpf_namespace(void *namespaces, uint32_t number) {
+  return &((struct counts_namespaces *)namespaces)->found[number];
+}
+
+/// Which namespaces are counted: none, and one more under the number that it was found with.
+static inline void cbpf_count_none(void *namespaces) {
+  struct counts_namespaces *all = (struct counts_namespaces *)namespaces;
+  memset(all->table, 0, sizeof all->table);
+}
+/// 0, or -1 if there is no room where it would be looked for.
+static inline int cbpf_count_namespace(void *namespaces, uint32_t index, uint32_t slot) {
+  struct counts_namespaces *all = (struct counts_namespaces *)namespaces;
+  uint64_t address = all->found[index].address;
+  uint32_t hash = (uint32_t)((uint32_t)(address >> 6) * 0x9E3779B1u) >> 20;
+  for (uint32_t probe = 0; probe < 8; probe++) {
+    uint32_t place = (hash + probe) % COUNTS_NAMESPACE_TABLE;
+    if (all->table[place].address) continue;
+    all->table[place].slot = slot;
+    all->table[place].index = index;
+    all->table[place].address = address;
+    return 0;
+  }
+  return -1;
+}
+
+/// The hash that both sides find an address with, as the programs in ../kernel compute it.
+static inline uint32_t cbpf_mixed(uint64_t a, uint64_t b) {
+  uint64_t hash = (a * 0x9E3779B97F4A7C15ull) ^ b;
+  hash ^= hash >> 29;
+  hash *= 0xBF58476D1CE4E5B9ull;
+  hash ^= hash >> 32;
+  hash *= 0x94D049BB133111EBull;
+  return (uint32_t)(hash >> 32);
+}
+/// Enters an address of the host's own, as words of memory. 0, or -1 if there is no room where it would be looked for.
+static inline int cbpf_add_own_address(void *addresses, uint64_t first, uint64_t second, uint32_t slot) {
+  struct counts_own_address *all = (struct counts_own_address *)addresses;
+  uint32_t hash = cbpf_mixed(first, second ^ ((uint64_t)slot << 40));
+  for (uint32_t probe = 0; probe < 48; probe++) {
+    struct counts_own_address *own = &all[(hash + probe) % COUNTS_OWN_ADDRESSES];
+    if (own->is_used) continue;
+    own->address.words[0] = first;
+    own->address.words[1] = second;
+    own->slot = slot;
+    own->is_used = 1;
+    return 0;
+  }
+  return -1;
+}
+/// Enters a network of the host's own. 0, or -1 if there is no room.
+static inline int cbpf_add_own_network(void *settings, struct counts_address address, struct counts_address mask, uint32_t slot) {
+  struct counts_settings *all = (struct counts_settings *)settings;
+  if (all->networks >= COUNTS_OWN_NETWORKS) return -1;
+  all->network[all->networks].address = address;
+  all->network[all->networks].mask = mask;
+  all->network[all->networks].slot = slot;
+  all->networks++;
+  return 0;
+}
+
+static inline const uint64_t *cbpf_address_ports(const struct counts_used_address *used) { return (const uint64_t *)used->all; }
+static inline const uint64_t *cbpf_address_ports_meeting_ipv4(const struct counts_used_address *used) {
+  return (const uint64_t *)used->meeting_ipv4;
+}

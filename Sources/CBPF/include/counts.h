@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+// What the programs in the kernel count into and user space reads: the same memory, seen from both sides. Every structure has one layout whatever
+// compiler reads it: members by size, holes filled, a multiple of eight bytes long.
+
+enum {
+  /// The most namespaces that are found, and the size of the table that leads from one to its slot.
+  COUNTS_NAMESPACES = 1024,
+  COUNTS_NAMESPACE_TABLE = 4096,
+  /// Ports are told apart by their class: which of IANA's and of the user's ranges they are in.
+  COUNTS_CLASSES = 64,
+  COUNTS_STATES = 16,
+  /// Local addresses with sockets of their own, over all namespaces.
+  COUNTS_ADDRESSES = 256,
+  /// Addresses, and networks, that are the host's own; the table is never more than half full.
+  COUNTS_OWN_ADDRESSES = 8192,
+  COUNTS_OWN_NETWORKS = 16,
+  /// Tuples, and counters of the sketch, by family.
+  COUNTS_TUPLES4 = 65536,
+  COUNTS_TUPLES6 = 16384,
+  COUNTS_CELLS4 = 262144,
+  COUNTS_CELLS6 = 131072,
+};
+
+/// What is known of a port.
+enum {
+  /// The kernel hands it out: in the range, and not reserved. Set by user space, the rest by the kernel.
+  COUNTS_POOL = 1,
+  COUNTS_USED = 2,
+  /// No connect() is given it, whatever the destination.
+  COUNTS_BLOCKED = 4,
+  COUNTS_LISTENER = 8,
+  /// A socket bound to a number of its program's choice, or not connected.
+  COUNTS_BOUND = 16,
+  /// Connections within the host, and to other hosts.
+  COUNTS_LOCAL = 32,
+  COUNTS_CLIENT = 64,
+  /// A socket that an IPv4 socket would meet.
+  COUNTS_MEETS_IPV4 = 128,
+  /// A listener on a number of its program's choice.
+  COUNTS_CHOSEN_LISTENER = 256,
+};
+
+/// A namespace, as it was found. Addresses are the kernel's, and only ever given back to it.
+struct counts_namespace {
+  unsigned long long address, hashinfo, reserved;
+  unsigned int inode, time_wait_delay;
+  unsigned short first_port, last_port;
+  unsigned char time_wait_reuse, padding[3];
+};
+
+struct counts_namespaces {
+  struct counts_namespace found[COUNTS_NAMESPACES];
+  unsigned int count, padding;
+  /// Which namespaces are counted, by address: open addressing. Written by user space.
+  struct {
+    unsigned long long address;
+    unsigned int slot, index;
+  } table[COUNTS_NAMESPACE_TABLE];
+};
+
+/// The sizes and places of the tables that a namespace's sockets are in, and what was copied last.
+struct counts_copied {
+  unsigned long long ehash, ehash_mask, bhash, bhash2, bhash_size, lhash2, lhash2_mask;
+  unsigned long long bits[1024];
+};
+
+/// An address, as two words of memory; IPv4 in its mapped form.
+struct counts_address {
+  unsigned long long words[2];
+};
+
+struct counts_settings {
+  /// Entries of another generation are free.
+  unsigned int generation;
+  /// The sketch's counter from which on a tuple is counted; 0 counts every one.
+  unsigned int threshold;
+  /// Tuples alone are counted: everything else has been.
+  unsigned int tuples_only;
+  /// The ticks of the kernel's clock in a second.
+  unsigned int ticks;
+  unsigned int tuple4_mask, tuple6_mask, networks, padding;
+  struct {
+    struct counts_address address, mask;
+    unsigned long long slot;
+  } network[COUNTS_OWN_NETWORKS];
+  unsigned char class_of[65536];
+};
+
+struct counts_totals {
+  /// Sockets in the table of established connections, listeners and bound ones.
+  unsigned long long sockets;
+  /// Chains that changed while they were followed, sockets that were freed meanwhile, and sockets that could not be looked at.
+  unsigned long long torn, moved, unreadable;
+  unsigned long long tuples[2];
+  /// Sockets whose tuple found no place in the table, and ports whose address found none.
+  unsigned long long lost_tuples, lost_addresses;
+  /// Lists of a port's sockets that were too long to be searched to their end.
+  unsigned long long long_lists;
+  /// Bind buckets of an l3mdev (VRF), whose connects are given other ports.
+  unsigned long long in_vrf;
+  /// A run ended because it had taken as many steps as it may.
+  unsigned long long out_of_budget;
+};
+
+struct counts_ports {
+  unsigned short tcp[65536];
+};
+
+struct counts_states {
+  unsigned int tcp[2][COUNTS_STATES][COUNTS_CLASSES];
+};
+
+struct counts_tuple {
+  unsigned short used, first_parity_used, reusable, first_parity_reusable;
+  /// TIME_WAIT ports by when they come back: within 5, 15, 30 and 60 seconds, each in one.
+  unsigned short returning[4];
+};
+
+/// Addresses and port as in a packet.
+struct counts_tuple4 {
+  unsigned int source, destination;
+  unsigned short port, slot, device, generation;
+  struct counts_tuple counts;
+};
+
+struct counts_tuple6 {
+  struct counts_address source, destination;
+  unsigned short port, slot, device, generation;
+  unsigned long long padding;
+  struct counts_tuple counts;
+};
+
+/// The ports with a socket on a local address, and those of them with one that an IPv4 socket would meet.
+struct counts_used_address {
+  struct counts_address address;
+  unsigned int slot, generation;
+  unsigned long long all[1024], meeting_ipv4[1024];
+};
+
+struct counts_own_address {
+  struct counts_address address;
+  unsigned int slot, is_used;
+};
+
+/// A counter for all tuples whose hashes share it: never below the ports of any of them.
+struct counts_sketch {
+  unsigned int ipv4[COUNTS_CELLS4], ipv6[COUNTS_CELLS6];
+};

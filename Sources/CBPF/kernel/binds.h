@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+#include "listeners.h"
+
+// The tables of ports in use. The search of connect() passes over a port whose bucket says that a program bound it, and asks nothing else of it: the
+// same two bytes are read here. Kernel: `__inet_hash_connect` in `net/ipv4/inet_hashtables.c`.
+
+static u64 bhash_at, bind_node;
+
+static long note_bucket(u32 number, void *context) {
+  STEP();
+  if (!bind_node) return 1;
+  u64 at = bind_node - OFFSET(inet_bind_bucket, node.next);
+  int slot = slot_of(word(at + OFFSET(inet_bind_bucket, ib_net.net)));
+  if (slot >= 0) {
+    u32 key = slot;
+    struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &key);
+    if (flags_of) {
+      u16 flags = COUNTS_USED;
+      bool is_bound = READ(inet_bind_bucket, at, fastreuse) >= 0 || READ(inet_bind_bucket, at, fastreuseport) >= 0;
+      if (READ(inet_bind_bucket, at, l3mdev)) {
+        totals.in_vrf++;
+      } else if (is_bound) {
+        flags |= COUNTS_BLOCKED;
+      }
+      flags_of->tcp[MASKED(READ(inet_bind_bucket, at, port), 0xffff)] |= flags;
+    }
+  }
+  bind_node = word(bind_node);
+  return 0;
+}
+
+static long note_bind_head(u32 number, void *context) {
+  if (budget < 4096) {
+    stopped_at = number;
+    return 1;
+  }
+  STEP();
+  bind_node = word(bhash_at + (u64)number * SIZE(inet_bind_hashbucket) + OFFSET(inet_bind_hashbucket, chain.first));
+  if (bind_node) bpf_loop(65536, note_bucket, 0, 0);
+  return 0;
+}
+
+/// Notes the ports in `context[2]` buckets from `context[1]` on, of the table at `context[0]`. Returns how many buckets it did.
+SEC("raw_tp") int count_binds(u64 *context) {
+  budget = BUDGET;
+  bhash_at = context[0] + context[1] * SIZE(inet_bind_hashbucket);
+  last_net = 0;
+  stopped_at = context[2];
+  bpf_loop(context[2], note_bind_head, 0, 0);
+  return stopped_at;
+}
+
+// The same by local address: which addresses a port is used on, sockets that are bound and nothing more, and ports of a program's choice.
+
+// How many sockets of one list are looked at, newest first: behind them come the connections that a listener accepted.
+#define OWNERS 256
+
+static u64 address_node, owner_node;
+static u32 address_slot, address_port;
+static u16 address_flags;
+static u8 address_is_ipv6, meets_ipv4;
+
+static long look_at_owner(u32 number, void *context) {
+  STEP();
+  if (!owner_node) return 1;
+  u64 socket = owner_node - (HAS(sock, sk_bind2_node) ? OFFSET(sock, sk_bind2_node.next) : OFFSET(sock_common, skc_bind_node.next));
+  u8 state = READ(sock_common, socket, skc_state);
+  if (!READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
+  if (!(address_flags & COUNTS_BLOCKED)) {
+    if (meets_ipv4) return 1;
+  } else if (state == TCP_CLOSE) {
+    struct counts_states *counts = bpf_map_lookup_elem(&states, &address_slot);
+    u8 class = settings.class_of[MASKED(address_port, 0xffff)] & (COUNTS_CLASSES - 1);
+    if (counts) counts->tcp[MASKED(address_is_ipv6, 1)][TCP_CLOSE][class]++;
+    totals.sockets++;
+    address_flags |= COUNTS_BOUND;
+  } else if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV && state != TCP_LISTEN) {
+    if (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK) address_flags |= COUNTS_BOUND;
+  }
+  owner_node = word(owner_node);
+  return 0;
+}
+
+APART int note_address(u64 first, u64 second) {
+  u32 hash = mixed(first, second ^ ((u64)address_slot << 40)), generation = settings.generation;
+  for (int probe = 0; probe < PROBES; probe++) {
+    u32 index = (hash + probe) & (COUNTS_ADDRESSES - 1);
+    struct counts_used_address *used = bpf_map_lookup_elem(&used_addresses, &index);
+    if (!used) return 0;
+    if (used->generation != generation) {
+      // User space has cleared the bits.
+      used->address.words[0] = first;
+      used->address.words[1] = second;
+      used->slot = address_slot;
+      used->generation = generation;
+    } else if (used->address.words[0] != first || used->address.words[1] != second || used->slot != address_slot) {
+      continue;
+    }
+    u32 index_of_word = MASKED(address_port >> 6, 1023);
+    u64 bit = 1ull << (address_port & 63);
+    used->all[index_of_word] |= bit;
+    if (meets_ipv4) used->meeting_ipv4[index_of_word] |= bit;
+    return 1;
+  }
+  totals.lost_addresses++;
+  return 0;
+}
+
+static long note_address_bucket(u32 number, void *context) {
+  STEP();
+  if (!address_node) return 1;
+  u64 at = address_node - OFFSET(inet_bind2_bucket, node.next);
+  address_node = word(address_node);
+  int slot = slot_of(word(at + OFFSET(inet_bind2_bucket, ib_net.net)));
+  if (slot < 0) return 0;
+  address_slot = slot;
+  address_port = READ(inet_bind2_bucket, at, port);
+  struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &address_slot);
+  if (!flags_of) return 0;
+  u32 port = MASKED(address_port, 0xffff);
+  address_flags = flags_of->tcp[port];
+  if (!(address_flags & (COUNTS_POOL | COUNTS_BLOCKED))) return 0;
+  u64 address = at + OFFSET(inet_bind2_bucket, v6_rcv_saddr), first, second;
+  // Before Linux 6.8 an IPv4 address is not mapped.
+  if (HAS(inet_bind2_bucket, family) && READ(inet_bind2_bucket, at, family) == AF_INET) {
+    first = 0;
+    second = ((u64)READ(inet_bind2_bucket, at, rcv_saddr) << 32) | 0xffff0000;
+  } else {
+    first = word(address);
+    second = word(address + 8);
+  }
+  bool mapped = is_mapped(first, second);
+  address_is_ipv6 = !mapped;
+  meets_ipv4 = mapped;
+  if ((address_flags & COUNTS_BLOCKED) || !mapped) {
+    owner_node = word(at + OFFSET(inet_bind2_bucket, owners.first));
+    // Only TIME_WAIT, which kernels before 6.8 keep elsewhere: what it meets is not known, so it meets all.
+    if (!owner_node) meets_ipv4 = 1;
+    bpf_loop(OWNERS, look_at_owner, 0, 0);
+    if (owner_node && (address_flags & COUNTS_BLOCKED)) totals.long_lists++;
+  }
+  if (!(address_flags & COUNTS_POOL)) return 0;
+  if (meets_ipv4) address_flags |= COUNTS_MEETS_IPV4;
+  note_address(first, second);
+  flags_of->tcp[port] |= address_flags;
+  return 0;
+}
+
+static long note_address_head(u32 number, void *context) {
+  if (budget < 4096) {
+    stopped_at = number;
+    return 1;
+  }
+  STEP();
+  address_node = word(bhash_at + (u64)number * SIZE(inet_bind_hashbucket) + OFFSET(inet_bind_hashbucket, chain.first));
+  if (address_node) bpf_loop(65536, note_address_bucket, 0, 0);
+  return 0;
+}
+
+/// Notes the addresses in `context[2]` buckets from `context[1]` on, of the table at `context[0]`, after ``count_binds``. Returns how many it did.
+SEC("raw_tp") int count_addresses(u64 *context) {
+  budget = BUDGET;
+  bhash_at = context[0] + context[1] * SIZE(inet_bind_hashbucket);
+  last_net = 0;
+  stopped_at = context[2];
+  bpf_loop(context[2], note_address_head, 0, 0);
+  return stopped_at;
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+#include "tuples.h"
+
+// The table of connections. The time that it takes is memory that has to be fetched, two lines a socket, so that 128 chains are followed side by side:
+// their fetches overlap.
+//
+// Nothing is locked. The end of a chain names its bucket; one that ends elsewhere changed while it was followed, and is followed again. A socket whose
+// hash is of another bucket was freed and used again: it is counted where it is now.
+
+#define SIDE 128
+#define HELD 4096
+
+static u64 ehash, ehash_mask, now_ticks, now_milliseconds;
+static u32 bucket, end_bucket, stopped_at;
+
+struct link {
+  u64 node;
+  u32 bucket, padding;
+};
+static struct link current[SIDE * 2], held[HELD];
+static u32 live, held_count, torn;
+
+INLINE bool is_loopback4(u32 address) { return (address & 0xff) == 127; }
+INLINE bool is_loopback6(u64 first, u64 second) { return first == 0 && second == 1ull << 56; }
+INLINE bool is_mapped(u64 first, u64 second) { return first == 0 && (u32)second == 0xffff0000; }
+
+/// Whether an address is one of the namespace's own, as user space has listed them.
+APART int is_own(u64 first, u64 second, u32 slot) {
+  u32 hash = mixed(first, second ^ ((u64)slot << 40));
+  for (int probe = 0; probe < PROBES; probe++) {
+    u32 index = (hash + probe) & (COUNTS_OWN_ADDRESSES - 1);
+    struct counts_own_address *own = bpf_map_lookup_elem(&own_addresses, &index);
+    if (!own || !own->is_used) break;
+    if (own->address.words[0] == first && own->address.words[1] == second && own->slot == slot) return 1;
+  }
+  for (u32 number = 0; number < COUNTS_OWN_NETWORKS; number++) {
+    if (number >= settings.networks) break;
+    if (settings.network[number].slot == slot && (first & settings.network[number].mask.words[0]) == settings.network[number].address.words[0] &&
+        (second & settings.network[number].mask.words[1]) == settings.network[number].address.words[1])
+      return 1;
+  }
+  return 0;
+}
+
+/// Counts one socket, found in `in_bucket`.
+INLINE void count_connection(u64 socket, u32 in_bucket) {
+#ifdef PROBE
+  char copy[112];
+  if (bpf_probe_read_kernel(copy, sizeof copy, (void *)socket)) {
+    spend(FAULT);
+    totals.unreadable++;
+    return;
+  }
+#define COMMON(type, field) (*(type *)(copy + OFFSET(sock_common, field)))
+#else
+#define COMMON(type, field) ((type)READ(sock_common, socket, field))
+#endif
+#define COMMON_WORD(at) word(socket + (at))
+  if ((COMMON(u32, skc_hash) & ehash_mask) != in_bucket) {
+    totals.moved++;
+    return;
+  }
+#ifdef PROBE
+  int place = namespace_place(*(u64 *)(copy + OFFSET(sock_common, skc_net.net)));
+#else
+  int place = namespace_place(COMMON_WORD(OFFSET(sock_common, skc_net.net)));
+#endif
+  if (place < 0) return;
+  u32 slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
+  u16 port = COMMON(u16, skc_num), remote_port = COMMON(u16, skc_dport), family = COMMON(u16, skc_family);
+  u8 state = COMMON(u8, skc_state);
+  u32 source4 = COMMON(u32, skc_rcv_saddr), destination4 = COMMON(u32, skc_daddr);
+  u64 s0 = 0, s1 = ((u64)source4 << 32) | 0xffff0000, d0 = 0, d1 = ((u64)destination4 << 32) | 0xffff0000;
+  u32 six = 0;
+  if (family == AF_INET6) {
+#ifdef PROBE
+    u64 *destination = (u64 *)(copy + OFFSET(sock_common, skc_v6_daddr)), *source = (u64 *)(copy + OFFSET(sock_common, skc_v6_rcv_saddr));
+    d0 = destination[0];
+    d1 = destination[1];
+    s0 = source[0];
+    s1 = source[1];
+#else
+    d0 = COMMON_WORD(OFFSET(sock_common, skc_v6_daddr));
+    d1 = COMMON_WORD(OFFSET(sock_common, skc_v6_daddr) + 8);
+    s0 = COMMON_WORD(OFFSET(sock_common, skc_v6_rcv_saddr));
+    s1 = COMMON_WORD(OFFSET(sock_common, skc_v6_rcv_saddr) + 8);
+#endif
+    six = !is_mapped(d0, d1);
+  }
+  // A TIME_WAIT says in a field of its own whether it is FIN_WAIT2 without an owner.
+  u32 shown = state & (COUNTS_STATES - 1);
+  if (state == TCP_TIME_WAIT) shown = READ(inet_timewait_sock, socket, tw_substate) & (COUNTS_STATES - 1);
+  if (state == TCP_NEW_SYN_RECV) shown = TCP_SYN_RECV;
+  struct counts_states *counts = bpf_map_lookup_elem(&states, &slot);
+  struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &slot);
+  if (!counts || !flags_of) return;
+  if (!settings.tuples_only) {
+    totals.sockets++;
+    counts->tcp[six][shown][settings.class_of[port] & (COUNTS_CLASSES - 1)]++;
+  }
+  u16 flags = flags_of->tcp[port];
+  if (!(flags & COUNTS_POOL)) return;
+  // Another device is another tuple. Kernel: `inet_sk_bound_dev_eq`.
+  u32 device = COMMON(u32, skc_bound_dev_if);
+  if (device > 65535) {
+    totals.unreadable++;
+    return;
+  }
+  struct counts_tuple *tuple = 0;
+  if (!(flags & COUNTS_BLOCKED)) {
+    u64 rest = ((u64)device << 32) | ((u32)remote_port << 16) | slot;
+    tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
+  }
+  struct counts_namespace *own = &namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)];
+  bool is_first = !((port ^ own->first_port) & 1);
+  if (tuple) {
+    tuple->used++;
+    tuple->first_parity_used += is_first;
+  }
+  if (state == TCP_TIME_WAIT) {
+    if (!tuple || shown != TCP_TIME_WAIT) return;
+    s64 left = READ(inet_timewait_sock, socket, tw_timer.expires) - now_ticks;
+    u32 ticks = settings.ticks;
+    tuple->returning[left <= 5 * (s64)ticks ? 0 : left <= 15 * (s64)ticks ? 1 : left <= 30 * (s64)ticks ? 2 : 3]++;
+    // Kernel: `tcp_twsk_unique` in `net/ipv4/tcp_ipv4.c`.
+    bool is_loopback = device == 1 || (six ? is_loopback6(d0, d1) || is_loopback6(s0, s1) : is_loopback4(destination4) || is_loopback4(source4));
+    if (own->time_wait_reuse != 1 && !(own->time_wait_reuse == 2 && is_loopback)) return;
+    u32 stamp = READ(tcp_timewait_sock, socket, tw_ts_recent_stamp);
+    if (!stamp) return;
+    // Linux 6.16 counts milliseconds, kernels before it whole seconds.
+    bool is_old = HAS(inet_timewait_sock, tw_entry_stamp)
+                      ? (u32)((u32)now_milliseconds - READ(inet_timewait_sock, socket, tw_entry_stamp)) > own->time_wait_delay
+                      : (s32)((u32)(now_milliseconds / 1000) - stamp) > 0;
+    if (!is_old) return;
+    tuple->reusable++;
+    tuple->first_parity_reusable += is_first;
+    return;
+  }
+  if (settings.tuples_only) return;
+  // A request has no owner, and a connection that its program has closed has none any more.
+  if (state == TCP_NEW_SYN_RECV) return;
+  if (state != TCP_ESTABLISHED && state != TCP_SYN_SENT && !word(socket + OFFSET(sock, sk_socket))) return;
+  bool is_local = six ? is_loopback6(d0, d1) : is_loopback4(destination4);
+  if (!is_local) is_local = is_own(d0, d1, slot);
+  flags_of->tcp[port] = flags | (is_local ? COUNTS_LOCAL : COUNTS_CLIENT);
+}
+
+static long load_head(u32 number, void *context) {
+  STEP();
+  if (bucket + number >= end_bucket) return 1;
+  u64 head = word(ehash + (u64)(bucket + number) * SIZE(inet_ehash_bucket));
+  if (head & 1 || !is_kernel(head)) return 0;
+  u32 index = live & (SIDE - 1);
+  current[index].node = head;
+  current[index].bucket = bucket + number;
+  live++;
+  return 0;
+}
+
+#ifndef PROBE
+static u64 sink;
+/// Fetches both lines of a socket, and waits for neither.
+static long touch(u32 number, void *context) {
+  STEP();
+  u64 node = current[number & (SIDE - 1)].node;
+  sink += word(node) + word(node - OFFSET(sock_common, skc_nulls_node.next));
+  return 0;
+}
+#endif
+
+static long follow(u32 number, void *context) {
+  STEP();
+  u64 node = current[number & (SIDE - 1)].node;
+  u32 of_bucket = current[number & (SIDE - 1)].bucket;
+  u32 index = held_count & (HELD - 1);
+  held[index].node = node;
+  held[index].bucket = of_bucket;
+  held_count++;
+  u64 next = word(node);
+  if (next & 1 || !is_kernel(next)) {
+    if (next != (((u64)of_bucket << 1) | 1)) torn++;
+    return 0;
+  }
+  index = live & (SIDE - 1);
+  current[index].node = next;
+  current[index].bucket = of_bucket;
+  live++;
+  return 0;
+}
+
+static long go_down(u32 number, void *context) {
+  STEP();
+  u32 count = live;
+  if (!count || held_count > HELD - SIDE) return 1;
+#ifndef PROBE
+  bpf_loop(count, touch, 0, 0);
+#endif
+  live = 0;
+  bpf_loop(count, follow, 0, 0);
+  return 0;
+}
+
+static long gather(u32 number, void *context) {
+  STEP();
+  live = 0;
+  held_count = 0;
+  torn = 0;
+  bpf_loop(SIDE, load_head, 0, 0);
+  bpf_loop(HELD, go_down, 0, 0);
+  // Longer chains than these do not happen to a table of its size.
+  totals.unreadable += live;
+  return !torn;
+}
+
+static long look(u32 number, void *context) {
+  STEP();
+  u32 index = number & (HELD - 1);
+  count_connection(held[index].node - OFFSET(sock_common, skc_nulls_node.next), held[index].bucket);
+  return 0;
+}
+
+static long count_group(u32 number, void *context) {
+  // Enough for what a group of buckets may take at most but once more, so that it is not begun and left.
+  if (budget < 4 * HELD) {
+    stopped_at = number * SIDE;
+    return 1;
+  }
+  bpf_loop(4, gather, 0, 0);
+  totals.torn += torn;
+  bpf_loop(held_count, look, 0, 0);
+  bucket += SIDE;
+  return 0;
+}
+
+/// Counts the sockets in `context[3]` buckets from `context[2]` on, of the table at `context[0]` with the mask `context[1]`. Returns how many buckets it did.
+SEC("raw_tp") int count_established(u64 *context) {
+  budget = BUDGET;
+  ehash = context[0];
+  ehash_mask = context[1];
+  bucket = context[2];
+  u32 count = context[3];
+  end_bucket = bucket + count;
+  now_ticks = bpf_jiffies64();
+  now_milliseconds = bpf_ktime_get_ns() / 1000000;
+  last_net = 0;
+  stopped_at = count;
+  bpf_loop((count + SIDE - 1) / SIDE, count_group, 0, 0);
+  return stopped_at;
+}

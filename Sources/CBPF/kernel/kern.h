@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+#include "bpf.h"
+
+// The kernel's structures, with the fields that are read and no others. Every access is relocated against the running kernel's BTF, so that neither
+// order nor size matters here, and no copy of the kernel's own headers is needed.
+
+enum { AF_INET = 2, AF_INET6 = 10, SOCK_BINDPORT_LOCK = 8 };
+
+/// `include/net/tcp_states.h`
+enum {
+  TCP_ESTABLISHED = 1,
+  TCP_SYN_SENT,
+  TCP_SYN_RECV,
+  TCP_FIN_WAIT1,
+  TCP_FIN_WAIT2,
+  TCP_TIME_WAIT,
+  TCP_CLOSE,
+  TCP_CLOSE_WAIT,
+  TCP_LAST_ACK,
+  TCP_LISTEN,
+  TCP_CLOSING,
+  TCP_NEW_SYN_RECV,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct hlist_node {
+  struct hlist_node *next;
+};
+struct hlist_head {
+  struct hlist_node *first;
+};
+/// The end of such a list is no NULL: an odd number that says which list it is.
+struct hlist_nulls_node {
+  struct hlist_nulls_node *next;
+};
+struct hlist_nulls_head {
+  struct hlist_nulls_node *first;
+};
+struct list_head {
+  struct list_head *next;
+};
+struct in6_addr {
+  union {
+    u32 u6_addr32[4];
+  } in6_u;
+};
+/// A structure of the kernel that begins with a number. The verifier keeps a pointer field a pointer; read as this it is a number.
+struct timespec64 {
+  s64 tv_sec;
+};
+
+struct inet_ehash_bucket {
+  struct hlist_nulls_head chain;
+};
+struct inet_bind_hashbucket {
+  struct hlist_head chain;
+};
+struct inet_listen_hashbucket {
+  struct hlist_nulls_head nulls_head;
+};
+/// The tables of all TCP sockets. Namespaces share them, unless `tcp_child_ehash_entries` gave one an `ehash` of its own.
+struct inet_hashinfo {
+  struct inet_ehash_bucket *ehash;
+  u32 ehash_mask;
+  struct inet_bind_hashbucket *bhash, *bhash2;
+  u32 bhash_size, lhash2_mask;
+  struct inet_listen_hashbucket *lhash2;
+};
+struct inet_timewait_death_row {
+  struct inet_hashinfo *hashinfo;
+};
+
+struct ns_common {
+  u32 inum;
+  const void *ops;
+};
+/// Since Linux 6.8, both numbers in one.
+struct local_ports {
+  u32 range;
+};
+/// Before.
+struct local_ports___pair {
+  int range[2];
+};
+struct netns_ipv4 {
+  struct inet_timewait_death_row tcp_death_row;
+  struct local_ports ip_local_ports;
+  u8 sysctl_tcp_tw_reuse;
+  u32 sysctl_tcp_tw_reuse_delay;
+  unsigned long *sysctl_local_reserved_ports;
+};
+struct net {
+  struct list_head list;
+  struct ns_common ns;
+  struct netns_ipv4 ipv4;
+};
+typedef struct {
+  struct net *net;
+} possible_net_t;
+struct nsproxy {
+  struct net *net_ns;
+};
+struct task_struct {
+  struct nsproxy *nsproxy;
+};
+
+/// What every socket begins with, TIME_WAIT and requests included.
+struct sock_common {
+  u32 skc_daddr, skc_rcv_saddr, skc_hash;
+  u16 skc_dport, skc_num, skc_family;
+  u8 skc_state;
+  u8 skc_reuse : 4, skc_reuseport : 1, skc_ipv6only : 1;
+  int skc_bound_dev_if;
+  possible_net_t skc_net;
+  struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+  struct hlist_nulls_node skc_nulls_node;
+  struct hlist_node skc_bind_node;
+};
+struct sock {
+  struct sock_common __sk_common;
+  /// Before Linux 6.8, where the lists of sockets by address were apart.
+  struct hlist_node sk_bind2_node;
+  u8 sk_userlocks;
+  struct socket *sk_socket;
+};
+struct timer_list {
+  unsigned long expires;
+};
+struct inet_timewait_sock {
+  struct sock_common __tw_common;
+  u8 tw_substate;
+  u32 tw_entry_stamp;
+  struct timer_list tw_timer;
+};
+struct tcp_timewait_sock {
+  struct inet_timewait_sock tw_sk;
+  int tw_ts_recent_stamp;
+};
+
+/// A port in use, and the same by local address.
+struct inet_bind_bucket {
+  possible_net_t ib_net;
+  int l3mdev;
+  u16 port;
+  s8 fastreuse, fastreuseport;
+  struct hlist_node node;
+};
+struct inet_bind2_bucket {
+  possible_net_t ib_net;
+  u16 port, family;
+  struct in6_addr v6_rcv_saddr;
+  u32 rcv_saddr;
+  struct hlist_node node;
+  struct hlist_head owners;
+};
+
+#pragma clang attribute pop

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+#include "namespaces.h"
+
+// Tuples by open addressing in arrays that user space reads in place: no call for a tuple that is there, and none that waits. One run is one processor,
+// so nothing is counted atomically.
+
+// How far an entry may be from where its hash says.
+#define PROBES 48
+
+INLINE u32 mixed(u64 a, u64 b) {
+  u64 hash = (a * 0x9E3779B97F4A7C15ull) ^ b;
+  hash ^= hash >> 29;
+  hash *= 0xBF58476D1CE4E5B9ull;
+  hash ^= hash >> 32;
+  hash *= 0x94D049BB133111EBull;
+  return hash >> 32;
+}
+
+/// Whether a tuple is to be counted. In the first walk every one is, and the sketch grows. Where the table was too small for all of them, a second walk
+/// lets in those whose counter reaches the threshold: every tuple that large is then counted exactly.
+#define ADMITTED(family, hash, cells) \
+  ({ \
+    u32 zero_ = 0; \
+    struct counts_sketch *sketch_ = bpf_map_lookup_elem(&sketch, &zero_); \
+    bool admitted_ = 1; \
+    if (sketch_) { \
+      u32 *cell_ = &sketch_->family[MASKED(hash, (cells) - 1)]; \
+      if (!settings.tuples_only) (*cell_)++; \
+      admitted_ = *cell_ >= settings.threshold; \
+    } \
+    admitted_; \
+  })
+
+/// The number of a tuple's entry from 1 on, or 0 if it is not counted. `rest` has the device, the port and the slot, 16 bits each from the highest but one
+/// down.
+APART u32 tuple4(u32 source, u32 destination, u64 rest) {
+  u32 hash = mixed(((u64)source << 32) | destination, rest);
+  u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
+  if (!ADMITTED(ipv4, hash, COUNTS_CELLS4)) return 0;
+  for (int probe = 0; probe < PROBES; probe++) {
+    u32 index = (hash + probe) & settings.tuple4_mask;
+    struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
+    if (!tuple) return 0;
+    if (tuple->generation == generation) {
+      if (tuple->source == source && tuple->destination == destination && tuple->port == port && tuple->slot == slot && tuple->device == device)
+        return index + 1;
+      continue;
+    }
+    tuple->source = source;
+    tuple->destination = destination;
+    tuple->port = port;
+    tuple->slot = slot;
+    tuple->device = device;
+    tuple->counts = (struct counts_tuple){};
+    tuple->generation = generation;
+    totals.tuples[0]++;
+    return index + 1;
+  }
+  totals.lost_tuples++;
+  return 0;
+}
+
+APART u32 tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u64 rest) {
+  u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ (rest << 16));
+  u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
+  if (!ADMITTED(ipv6, hash, COUNTS_CELLS6)) return 0;
+  for (int probe = 0; probe < PROBES; probe++) {
+    u32 index = (hash + probe) & settings.tuple6_mask;
+    struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);
+    if (!tuple) return 0;
+    u64 *source = tuple->source.words, *destination = tuple->destination.words;
+    if (tuple->generation == generation) {
+      if (source[0] == s0 && source[1] == s1 && destination[0] == d0 && destination[1] == d1 && tuple->port == port && tuple->slot == slot &&
+          tuple->device == device)
+        return index + 1;
+      continue;
+    }
+    source[0] = s0;
+    source[1] = s1;
+    destination[0] = d0;
+    destination[1] = d1;
+    tuple->port = port;
+    tuple->slot = slot;
+    tuple->device = device;
+    tuple->counts = (struct counts_tuple){};
+    tuple->generation = generation;
+    totals.tuples[1]++;
+    return index + 1;
+  }
+  totals.lost_tuples++;
+  return 0;
+}
+
+/// The counts of an entry.
+INLINE struct counts_tuple *tuple_counts(u32 number, bool six) {
+  if (!number) return 0;
+  u32 index = number - 1;
+  if (six) {
+    struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);
+    return tuple ? &tuple->counts : 0;
+  }
+  struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
+  return tuple ? &tuple->counts : 0;
+}

@@ -1,0 +1,26 @@
+internal import CBPF
+internal import Glibc
+
+/// A program in the kernel that nothing triggers: it runs when it is told to, on the calling thread's processor, and ends.
+struct BPFProgram: ~Copyable {
+  private let descriptor: FileDescriptor
+  private let name: String
+
+  init(_ descriptor: consuming FileDescriptor, _ name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  /// Runs the program once with up to five numbers. The corresponding system call is `bpf` with `BPF_PROG_TEST_RUN`.
+  ///
+  /// - Returns: what the program returned.
+  borrowing func run(_ arguments: UInt64...) throws(ReadError) -> Int {
+    var context = arguments
+    while context.count < 5 { context.append(0) }
+    var result: UInt32 = 0
+    guard unsafe cbpf_run(descriptor.rawValue, context, UInt32(context.count), &result) == 0 else {
+      throw .systemCall(.last("bpf", name))
+    }
+    return Int(Int32(bitPattern: result))
+  }
+}

@@ -1,0 +1,121 @@
+internal import CBPF
+internal import Glibc
+internal import PortModel
+internal import Synchronization
+
+/// Counts the kernel's socket tables inside the kernel: programs that nothing triggers go through them a piece at a time, and what they counted is read in
+/// place. Nothing is attached, no lock is taken and no socket held; docs/counting-in-the-kernel.md says how it is bounded.
+///
+/// Loading takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; counting takes no right. There is one counter in a process.
+package struct SocketCounter: ~Copyable {
+  let findNamespaces: BPFProgram
+  let copyTables: BPFProgram
+  let countBinds: BPFProgram
+  let countAddresses: BPFProgram
+  let countListeners: BPFProgram
+  let countEstablished: BPFProgram
+
+  let settings: BPFMemory
+  let totals: BPFMemory
+  let namespaces: BPFMemory
+  let copied: BPFMemory
+  let ports: BPFMemory
+  let states: BPFMemory
+  let tuples4: BPFMemory
+  let tuples6: BPFMemory
+  let usedAddresses: BPFMemory
+  let ownAddresses: BPFMemory
+  let sketch: BPFMemory
+
+  /// Loads the programs, and lets go of all that was needed for it.
+  ///
+  /// - Parameter library: the file name of libbpf.
+  /// - Throws: one sentence that says what is missing, and what to do about it.
+  static func load(library file: String = BPFLibrary.fileName) throws(ReadError) -> SocketCounter {
+    guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
+      throw .refused("counting in the kernel takes CAP_BPF and CAP_PERFMON")
+    }
+    guard unsafe access(BPFLibrary.typeInformation, R_OK) == 0 else {
+      let problem = SystemCallError.last("access", BPFLibrary.typeInformation)
+      throw .refused("counting in the kernel takes type information (BTF), and \(problem)")
+    }
+    let library = try BPFLibrary(file)
+    let object = try load(library)
+    return SocketCounter(
+      findNamespaces: try object.program("find_namespaces"), copyTables: try object.program("copy_tables"),
+      countBinds: try object.program("count_binds"), countAddresses: try object.program("count_addresses"),
+      countListeners: try object.program("count_listeners"), countEstablished: try object.program("count_established"),
+      settings: try object.memory(".bss.settings"), totals: try object.memory(".bss.totals"),
+      namespaces: try object.memory(".bss.namespaces"), copied: try object.memory(".bss.copied"), ports: try object.memory("ports"),
+      states: try object.memory("states"), tuples4: try object.memory("tuples4"), tuples6: try object.memory("tuples6"),
+      usedAddresses: try object.memory("used_addresses"), ownAddresses: try object.memory("own_addresses"),
+      sketch: try object.memory("sketch"))
+  }
+
+  /// The programs that load from the kernel's memory, or where that is not possible those that call for each field: twice as dear.
+  private static func load(_ library: borrowing BPFLibrary) throws(ReadError) -> BPFObject {
+    do throws(BPFObject.Refusal) {
+      return try unsafe library.load(cbpf_count())
+    } catch {
+      guard error.words.contains("bpf_rdonly_cast") else { throw refusal(error) }
+    }
+    do throws(BPFObject.Refusal) { return try unsafe library.load(cbpf_count_probe()) } catch { throw refusal(error) }
+  }
+
+  private static func refusal(_ error: BPFObject.Refusal) -> ReadError {
+    let words = error.words
+    // Kernel: `bpf_base_func_proto` with LOCKDOWN_BPF_READ_KERNEL.
+    if words.contains("probe_read"), words.contains("cannot use helper") || words.contains("unknown func") {
+      return .refused("the kernel does not let programs read its memory, as with lockdown=confidentiality")
+    }
+    if error.code == EPERM { return .refused("the kernel allows no BPF programs, as in a container or under a security module") }
+    if words.contains("relocation") || words.contains("CO-RE") || words.contains("invalid func unknown") {
+      return .refused(
+        "the kernel's structures are not as the BPF programs know them: too old a kernel (before 6.1), or too new a one")
+    }
+    return .refused("the kernel did not take the BPF programs: \(SystemCallError(call: "bpf", subject: "", code: error.code).message)")
+  }
+}
+
+extension SocketCounter {
+  /// The counter of this process, or why there is none; neither before it was asked for.
+  private struct Shared: ~Copyable {
+    var counter: SocketCounter?
+    var reason: String?
+
+    /// - Returns: whether there is a counter.
+    mutating func load() -> Bool {
+      if counter == nil, reason == nil {
+        do throws(ReadError) { counter = try SocketCounter.load() } catch { reason = "\(error)" }
+      }
+      return reason == nil
+    }
+  }
+
+  private static let shared = Mutex(Shared())
+
+  /// Loads the programs, once for the process. To be called while it has the rights.
+  ///
+  /// - Returns: why it cannot count in the kernel; `nil` if it can.
+  package static func prepare() -> String? { shared.withLock { $0.load() ? nil : $0.reason } }
+
+  /// Never counts in the kernel again: it has counted wrongly.
+  package static func giveUp(_ reason: String) { shared.withLock { $0.reason = reason } }
+
+  /// Lends `body` the counter of this process.
+  ///
+  /// - Throws: why it cannot count in the kernel, or that another thread is counting.
+  package static func withShared<Result: Sendable>(
+    _ body: (borrowing SocketCounter) throws(ReadError) -> Result
+  ) throws(ReadError) -> Result {
+    let result = try shared.withLockIfAvailable { (shared) throws(ReadError) -> Result? in
+      guard shared.load() else { throw ReadError.refused(shared.reason ?? "") }
+      switch shared.counter {
+      case .some(let counter): return try body(counter)
+      case .none: return nil
+      }
+    }
+    guard let result = result ?? nil else { throw .refused("the sockets are being counted in the kernel for somebody else") }
+    return result
+  }
+}

@@ -1,0 +1,121 @@
+internal import Kernel
+internal import PortModel
+
+extension TCPPressure {
+  /// What was counted in the kernel.
+  ///
+  /// - Parameters:
+  ///   - tupleLimit: how many of the fullest tuples to keep; `nil` for all.
+  ///   - zone: what a device is called.
+  init(
+    _ counter: borrowing SocketCounter, _ report: CountReport, _ settings: PoolSettings, tupleLimit: Int?,
+    zone: (_ device: UInt32) -> String
+  ) {
+    let pool = settings.pool
+    var map = [PortUse](repeating: .reserved, count: settings.range.count)
+    var (used, meetingIPv4, blocked, listeners, bindFirst) = (PortSet(), PortSet(), PortSet(), PortSet(), PortSet())
+    pool.forEach { port in
+      let flags = counter.flags(of: port)
+      map[Int(port) - Int(settings.range.first)] = flags.use
+      if flags.contains(.used) { used.insert(port) }
+      if flags.contains(.meetsIPv4) { meetingIPv4.insert(port) }
+      if flags.contains(.blocked) { blocked.insert(port) }
+      if flags.contains(.chosenListener) { listeners.insert(port) }
+      if flags.isBoundFirst { bindFirst.insert(port) }
+    }
+    let ranking = TupleRanking(counter, limit: tupleLimit)
+    let connect = ConnectHeadroom(
+      ranking, capacity: PoolCapacity(pool: pool, blocked: blocked, range: settings.range), tupleCounts: report.tupleCounts, zone: zone)
+    self.init(
+      usage: PortUsage(map: map), blocked: blocked.count, connect: connect,
+      bind: BindHeadroom(counter, report, pool: pool, used: used, meetingIPv4: meetingIPv4),
+      // What the others can only guess by parity: here it is known which ports programs bound before they connected.
+      wrongParity: bindFirst.count - bindFirst.count(parityOf: settings.range.first), listeners: listeners,
+      bindFirst: bindFirst.count, exactness: report.missesTuples || report.hasVRF ? .upperBound : .exact)
+  }
+}
+
+extension PortFlags {
+  /// What holds a port of the pool.
+  fileprivate var use: PortUse {
+    guard contains(.used) else { return .free }
+    if contains(.listener) { return .listener }
+    if contains(.bound) { return .bound }
+    if contains(.local) { return .local }
+    return contains(.client) ? .client : .closing
+  }
+
+  /// No connect() is given it because of programs that let the kernel choose a port at bind(), and then connected.
+  fileprivate var isBoundFirst: Bool { contains(.blocked) && isDisjoint(with: [.listener, .bound]) }
+}
+
+extension TupleRanking {
+  init(_ counter: borrowing SocketCounter, limit: Int?) {
+    self.init(limit: limit)
+    var onDevices: [TupleEntry] = []
+    counter.forEachTuple { tuple in
+      let entry = TupleEntry(tuple)
+      if entry.key.device == 0 { consider(entry) } else { onDevices.append(entry) }
+    }
+    guard !onDevices.isEmpty else { return }
+    // Sockets on no device are in the way of those on any. A port that both hold counts twice, so that headroom there may be more than is said.
+    var others: [TupleKey: TupleEntry] = [:]
+    let wanted = Set(onDevices.map(\.key.onNoDevice))
+    counter.forEachTuple { tuple in
+      let entry = TupleEntry(tuple)
+      if wanted.contains(entry.key) { others[entry.key] = entry }
+    }
+    for entry in onDevices { consider(others[entry.key.onNoDevice].map { entry.meeting($0) } ?? entry) }
+  }
+}
+
+extension TupleEntry {
+  fileprivate init(_ tuple: CountedTuple) {
+    self.init(
+      TupleKey(source: tuple.source, destination: tuple.destination, destinationPort: tuple.destinationPort, device: tuple.device),
+      isLocal: false)
+    used = tuple.used
+    reusable = tuple.reusable
+    firstParityUsed = tuple.firstParityUsed
+    firstParityReusable = tuple.firstParityReusable
+    returning = (tuple.returning[0], tuple.returning[1], tuple.returning[2], tuple.returning[3])
+    // The kernel takes over what it has seen timestamps of, and nothing else was counted as reusable.
+    if reusable > 0 { timestamps = .used }
+  }
+
+  fileprivate func meeting(_ other: TupleEntry) -> TupleEntry {
+    func sum(_ field: KeyPath<TupleEntry, UInt16>) -> UInt16 { UInt16(clamping: Int(self[keyPath: field]) + Int(other[keyPath: field])) }
+    var together = self
+    together.used = sum(\.used)
+    together.reusable = sum(\.reusable)
+    together.firstParityUsed = sum(\.firstParityUsed)
+    together.firstParityReusable = sum(\.firstParityReusable)
+    together.returning = (sum(\.returning.0), sum(\.returning.1), sum(\.returning.2), sum(\.returning.3))
+    return together
+  }
+}
+
+extension BindHeadroom {
+  fileprivate init(_ counter: borrowing SocketCounter, _ report: CountReport, pool: PortSet, used: PortSet, meetingIPv4: PortSet) {
+    let capacity = pool.count
+    var (onWildcardIPv4, onWildcardIPv6) = (PortSet(), PortSet())
+    var byAddress: [(address: IPAddress, ports: PortSet)] = []
+    counter.forEachAddress { address, ports, meeting in
+      guard address.isWildcard else {
+        byAddress.append((address, ports))
+        return
+      }
+      onWildcardIPv4.formUnion(meeting)
+      if !address.isIPv4 { onWildcardIPv6.formUnion(ports) }
+    }
+    let list = byAddress.map { entry in
+      var taken = entry.address.isIPv4 ? onWildcardIPv4 : onWildcardIPv6
+      taken.formUnion(entry.ports)
+      return Address(address: entry.address, headroom: capacity - taken.count)
+    }
+    self.init(
+      wildcard: capacity - meetingIPv4.count, wildcardIPv6: capacity - used.count,
+      addresses: list.sorted { ($0.headroom, $0.address) < ($1.headroom, $1.address) }, isComplete: !report.missesAddresses,
+      other: capacity - onWildcardIPv4.count, otherIPv6: capacity - onWildcardIPv6.count)
+  }
+}

@@ -1,0 +1,11 @@
+internal import Kernel
+
+/// Counting inside the kernel, which takes rights to begin with and none to go on.
+enum KernelCounting {
+  /// Loads the programs if the process may, and gives up the rights that it takes. To be called on the first thread, before it makes another: each has
+  /// rights of its own. Why it may not, each snapshot says.
+  static func begin() {
+    _ = SocketCounter.prepare()
+    for right in [Capability.programs, .performanceMonitoring] { right.drop() }
+  }
+}

@@ -1,0 +1,164 @@
+import Kernel
+import PortModel
+import Scraper
+import TestSupport
+import Testing
+
+/// What only the bind buckets tell: which ports the kernel refuses to connect(), to the port. Every other scenario asks this source too.
+@Suite("counting in the kernel", .networkNamespaces, .countedInKernel, .serialized)
+struct InKernelTests {
+  static let scenarios: [Scenario] = [
+    Scenario("clients that bind first, to the wildcard", .connect(from: "127.0.0.1", to: a), 75, proc: 100, netlink: 100) {
+      [try .listener(a), try .listener(b)] + (try TestSocket.clients(25, to: b, source: .bindFirst("0.0.0.0")))
+    },
+    Scenario("IPv6 clients that bind first are in the way of IPv4", .connect(from: "127.0.0.1", to: a), 80, proc: 100, netlink: 100) {
+      let destination = SocketAddress("::1", 8080)
+      return [try .listener(a), try .listener(destination)] + (try TestSocket.clients(20, to: destination, source: .bindFirst("::1")))
+    },
+    Scenario(
+      "IPv4 clients that bind first are in the way of IPv6", .connect(from: "::1", to: SocketAddress("::1", 8080)), 80, proc: 100,
+      netlink: 100
+    ) {
+      let destination = SocketAddress("::1", 8080)
+      return [try .listener(a), try .listener(destination)] + (try TestSocket.clients(20, to: a, source: .bindFirst("127.0.0.1")))
+    },
+    Scenario(
+      "the TIME_WAIT of clients that bound first", sysctls: ["tcp_tw_reuse": "2"], .connect(from: "127.0.0.1", to: a), 70, proc: 100,
+      netlink: 100
+    ) {
+      [try .listener(a), try TestSocket.clientTimeWait(30, to: b, source: .bindFirst("127.0.0.1"), age: 1.5)]
+    },
+    Scenario("accepted connections whose listeners are gone", .connect(from: "127.0.0.1", to: a), 90, proc: 100, netlink: 100) {
+      var held = [try TestSocket.listener(a)]
+      for port in 40010..<40020 as Range<UInt16> {
+        let made = try TestSocket.established(1, to: SocketAddress("127.0.0.1", port), source: .addressOnly("127.0.0.77"))
+        made.listener.close()
+        held += made.clients + made.servers
+      }
+      return held
+    },
+    Scenario("clients that bind first, seen by bind()", .bind("127.0.0.1"), 70) {
+      [try .listener(a)] + (try TestSocket.clients(30, to: a, source: .bindFirst("127.0.0.1")))
+    },
+  ]
+
+  @Test("what is predicted is what the kernel gives, where no other source can tell", arguments: scenarios)
+  func predicted(scenario: Scenario) async throws {
+    try await scenario.run()
+  }
+
+  @Test("a port that one program bound and others share: what is predicted is what the kernel gives, which kernels do differently")
+  func sharedPorts() async throws {
+    for leaves in [false, true] {
+      let (predicted, observed) = try await NetworkNamespace.run { _ in
+        var held = [try TestSocket.listener(a), try .listener(b)]
+        held += try TestSocket.clients(20, to: b)
+        let binders = (40000..<40040 as Range<UInt16>).filter { $0 % 2 == 0 }.prefix(12).compactMap { port in
+          try? TestSocket.bound(to: SocketAddress("127.0.0.9", port))
+        }
+        if leaves {
+          binders.forEach { $0.close() }
+          TestSocket.pause(0.05)
+        }
+        defer { withExtendedLifetime((held, binders)) {} }
+        let question = Question.connect(from: "127.0.0.1", to: a)
+        return (question.predicted(Scenario.snapshot(.bpf).namespaces[0]), question.observed())
+      }
+      #expect(predicted == observed.count)
+      #expect(leaves || observed.count == 88)
+    }
+  }
+
+  @Test("it says where the count is from, that it is exact, and which ports programs bound before they connected")
+  func says() async throws {
+    let snapshot = try await NetworkNamespace.run { _ in
+      var sockets = [try TestSocket.listener(a), try .listener(b), try .listener(SocketAddress("127.0.0.1", 40050))]
+      sockets += try TestSocket.clients(7, to: b, source: .bindFirst("127.0.0.1"))
+      sockets += try [40020, 40021].map { try TestSocket.client(to: b, source: .fixed("127.0.0.1", $0)) }
+      sockets += try TestSocket.clients(5, to: a)
+      sockets.append(try .bound(to: SocketAddress("127.0.0.9", 40030)))
+      defer { withExtendedLifetime(sockets) {} }
+      return Scenario.snapshot(.bpf)
+    }
+    #expect(snapshot.source == .bpf && snapshot.remarks.isEmpty && snapshot.problems.isEmpty)
+    let pressure = try #require(snapshot.namespaces[0].tcp?.pressure)
+    #expect(pressure.exactness == .exact && pressure.bindFirst == 7 && pressure.blocked == 11)
+    #expect(pressure.listeners == [40050])
+    #expect(pressure.usage[.listener] == 1 && pressure.usage[.bound] == 3 && pressure.usage[.local] == 12)
+  }
+
+  @Test("a quiet namespace with every kind of socket looks as inet_diag shows it", .boundSocketsListed)
+  func agrees() async throws {
+    let sysctls: KeyValuePairs = ["ipv4/ip_local_reserved_ports": "40500-40509,50000", "ipv4/tcp_tw_reuse": "0"]
+    let (netlink, bpf) = try await NetworkNamespace.run(pool: 40000...40999, sysctls: sysctls) { _ in
+      let (database, databaseIPv6) = (SocketAddress("127.0.0.1", 8080), SocketAddress("::1", 8080))
+      let inside = SocketAddress("127.0.0.1", 40100)
+      var held = [
+        try TestSocket.listener(database), try .listener(inside), try .listener(databaseIPv6),
+        try .listener(SocketAddress("::1", 40200)), try .listener(SocketAddress("::", 40300), isIPv6Only: false),
+        try .bound(to: SocketAddress("127.0.0.9", 40400)), try .bound(to: SocketAddress("::1", 40401)),
+        try .bound(to: SocketAddress("127.0.0.9", 30000)),
+      ]
+      // Before the kernel gives its port to another.
+      held.append(try .client(to: database, source: .fixed("127.0.0.1", 40700)))
+      held += try TestSocket.clients(20, to: database)
+      held += try TestSocket.clients(10, to: databaseIPv6)
+      held += try TestSocket.clients(3, to: inside, source: .addressOnly("127.0.0.3"))
+      held += try TestSocket.clients(5, to: SocketAddress("::ffff:127.0.0.1", 8080))
+      let closing = [
+        try TestSocket.clientTimeWait(15, to: SocketAddress("127.0.0.2", 8081)),
+        try TestSocket.halfClosed(4, to: SocketAddress("127.0.0.3", 8082)),
+        try TestSocket.synSent(2, to: SocketAddress("127.0.0.4", 8083)),
+      ]
+      defer { withExtendedLifetime((held, closing)) {} }
+      let ranges = [
+        NamedRange(name: "a", ports: try #require(PortRange(first: 8000, last: 40500))),
+        NamedRange(name: "b", ports: try #require(PortRange(first: 40000, last: 40000))),
+      ]
+      func snapshot(_ source: Scraper.SourceChoice) -> PoolSnapshot {
+        PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, namedRanges: ranges)).snapshot([.tcp])
+      }
+      return (snapshot(.netlink).namespaces[0], snapshot(.bpf).namespaces[0])
+    }
+    let left = try #require(netlink.tcp?.pressure)
+    let right = try #require(bpf.tcp?.pressure)
+    #expect(netlink.tcp?.sockets == bpf.tcp?.sockets)
+    #expect(left.usage == right.usage)
+    #expect(left.blocked == right.blocked)
+    #expect(left.bind == right.bind)
+    #expect(left.listeners == right.listeners)
+    #expect(left.connect.tupleCounts == right.connect.tupleCounts)
+    #expect(left.connect.capacity == right.connect.capacity)
+    #expect(left.connect.firstParityCapacity == right.connect.firstParityCapacity)
+    let (one, other) = (left.connect.tuples, right.connect.tuples)
+    #expect(one.map(\.tuple) == other.map(\.tuple))
+    #expect(one.map(\.used) == other.map(\.used))
+    #expect(one.map(\.headroom) == other.map(\.headroom))
+    #expect(one.map(\.firstParityFree) == other.map(\.firstParityFree))
+    // A timer may fall into the next bucket between the two.
+    #expect(one.map { $0.returning(within: 60) } == other.map { $0.returning(within: 60) })
+  }
+
+  @Test("beside connections that come and go by the hundred, no count is below the sockets that stay")
+  func churn() async throws {
+    let (least, torn) = try await NetworkNamespace.run(pool: 32768...60999) { _ in
+      var held = [try TestSocket.listener(a), try .listener(b)]
+      held += try TestSocket.clients(300, to: a)
+      var (least, misfits) = (Int.max, 0)
+      for _ in 0..<40 {
+        let passing = try TestSocket.clients(50, to: b)
+        let tcp = Scenario.snapshot(.bpf)
+        if tcp.source != .bpf { misfits += 1 }
+        least = min(
+          least, tcp.namespaces[0].tcp?.pressure?.connect.tuples.first { $0.tuple.destination == IPAddress("127.0.0.1") }?.used ?? 0)
+        try passing.forEach {
+          try $0.resetOnClose()
+          $0.close()
+        }
+      }
+      withExtendedLifetime(held) {}
+      return (least, misfits)
+    }
+    #expect(least == 300 && torn == 0)
+  }
+}
