@@ -107,10 +107,13 @@ package struct Evidence: Sendable, Hashable {
     /// `nginx (pid 812, nginx.service)`, or why nobody is named.
     package let holder: String
     package let count: Int
+    /// Whether ``holder`` names a process.
+    package let isNamed: Bool
 
-    package init(_ holder: String, _ count: Int) {
+    package init(_ holder: String, _ count: Int, isNamed: Bool = true) {
       self.holder = holder
       self.count = count
+      self.isNamed = isNamed
     }
   }
 

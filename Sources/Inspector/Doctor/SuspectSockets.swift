@@ -65,15 +65,18 @@ struct SuspectSockets: Sendable {
 extension Owners {
   /// `nginx (pid 812, nginx.service)`, or why nobody is named.
   func holder(_ record: SocketRecord) -> String {
-    if let process = processes[record.inode]?.first { return process.nameWithOwner }
+    if let process = process(of: record) { return process.nameWithOwner }
     let gap: SocketOwner.Gap = record.inode == 0 ? .closedByProgram : seesAll ? .notInProc : .needsRights
     return "of uid \(record.uid), \(gap.short)"
   }
 
+  private func process(of record: SocketRecord) -> ProcessDescription? { processes[record.inode]?.first }
+
   /// The holders of `records`, most sockets first.
   func counts(_ records: some Collection<SocketRecord>) -> [Evidence.ProcessCount] {
-    var counts: [String: Int] = [:]
-    for record in records { counts[holder(record), default: 0] += 1 }
-    return counts.map { Evidence.ProcessCount($0.key, $0.value) }.sorted { ($1.count, $0.holder) < ($0.count, $1.holder) }
+    var counts: [String: (count: Int, isNamed: Bool)] = [:]
+    for record in records { counts[holder(record), default: (0, process(of: record) != nil)].count += 1 }
+    return counts.map { Evidence.ProcessCount($0.key, $0.value.count, isNamed: $0.value.isNamed) }
+      .sorted { ($1.count, $0.holder) < ($0.count, $1.holder) }
   }
 }

@@ -23,8 +23,10 @@ struct UDPServers: Sendable {
 extension Evidence {
   /// Who has UDP ports that are not counted as servers', and why that is not known better.
   var receiverFact: String? {
-    guard let most = passingReceivers.first else { return nil }
-    let more = passingReceivers.count > 1 ? ", and \(counted(passingReceivers.count - 1, "further program"))" : ""
+    // Of ports that come and go, some have gone before anyone can be asked whose they are: those are told of where no program is.
+    let programs = passingReceivers.filter(\.isNamed)
+    guard let most = programs.first ?? passingReceivers.first else { return nil }
+    let more = programs.count > 1 ? ", and \(counted(programs.count - 1, "further program"))" : ""
     let ports = "\(most.holder) with \(counted(most.count, "UDP port"))" + more
     return watched.seconds > 0
       ? "not taken for servers, because they are many or come and go, as those of resolvers and relays do: \(ports)"

@@ -339,7 +339,7 @@ struct FindingTests {
     let text = diagnosis.page.text
     #expect(text.contains("    \(command)\n    sysctl -w net.netfilter.nf_conntrack_max=512\n"), "\(text)")
     #expect((diagnosis.file(of: lines[0]) == nil) == (path != nil) && diagnosis.file(of: lines[1]) != nil)
-    #expect(text.contains("WHERE THE NAMESPACE IS MADE") == (path != nil))
+    #expect(text.contains("WHERE THE NAMESPACE IS CREATED") == (path != nil))
   }
 
   @Test(
