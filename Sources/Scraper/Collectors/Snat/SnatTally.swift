@@ -84,7 +84,8 @@ extension SnatTally {
   /// - Parameters:
   ///   - limit: how many tuples are listed; `nil` for all.
   ///   - evictsClosing: whether this kernel lets a new connection take the port of a closing one.
-  func result(limit: Int?, evictsClosing: Bool, incomplete: Int) -> Snat.Table {
+  mutating func result(limit: Int?, evictsClosing: Bool, incomplete: Int) -> Snat.Table {
+    table.finish()
     var (scratch, list) = (PortMarks(), WorstList(limit: limit))
     var (counts, worst) = ([Int](repeating: 0, count: Self.placeCount), [SnatUse?](repeating: nil, count: Self.placeCount))
     var ranges = RangeCache(pools: pools)

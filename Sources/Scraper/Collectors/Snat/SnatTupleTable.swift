@@ -9,6 +9,15 @@ struct SnatTupleTable: ~Copyable {
   /// 100,000 tuples fit, with room for the gateway's own.
   static let standardLimit = 1 << 17
   private static let blockSize = 16
+  private static let batch = 16
+
+  private struct Note {
+    let tuple: SnatTuple
+    let hash: UInt32
+    /// The port, and ``closingFlag``.
+    let word: UInt32
+    let isTranslated: Bool
+  }
 
   private let limit: Int
   private var entries: [SnatEntry] = []
@@ -18,6 +27,11 @@ struct SnatTupleTable: ~Copyable {
   /// Blocks that dropped tuples had, chained by their first words; the first one's number plus one.
   private var freeBlock: UInt32 = 0
   private let seed = UInt64.random(in: .min ... .max)
+  /// What was noted and is not entered yet, at most ``batch``, and what is known of where it goes.
+  private var pending: [Note] = []
+  private var places = [Int](repeating: 0, count: Self.batch)
+  /// Keeps the loads of ``fetch()`` from being optimized away.
+  private var fetched: UInt32 = 0
   /// How many ports any tuple may hold beyond those counted.
   private(set) var uncountedPorts = 0
 
@@ -30,19 +44,45 @@ struct SnatTupleTable: ~Copyable {
   var count: Int { entries.count }
   subscript(_ number: Int) -> SnatEntry { entries[number] }
 
-  /// Notes that `tuple` holds `port`.
+  /// Notes that `tuple` holds `port`. ``finish()`` is called before anything is read.
+  ///
+  /// Of many tuples index, entry and block are rarely in the cache. Noted 16 at a time, they are waited for together.
+  @inline(__always)
   mutating func note(_ tuple: SnatTuple, port: Port, isClosing: Bool, isTranslated: Bool) {
-    let number = number(of: tuple)
-    let word = UInt32(port) | (isClosing ? Self.closingFlag : 0)
+    pending.append(
+      Note(tuple: tuple, hash: hash(tuple), word: UInt32(port) | (isClosing ? Self.closingFlag : 0), isTranslated: isTranslated))
+    if pending.count == Self.batch { finish() }
+  }
+
+  /// Enters what was noted last.
+  mutating func finish() {
+    fetch()
+    for note in pending { enter(note) }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Loads what entering the notes is going to read: one kind after the other, so that no load waits for another of its kind.
+  private mutating func fetch() {
+    for note in pending.indices { places[note] = index.likelyNumber(pending[note].hash) ?? -1 }
+    for note in pending.indices where places[note] >= 0 {
+      let entry = places[note]
+      let (ports, block) = (Int(entries[entry].ports), Int(entries[entry].lastBlock))
+      places[note] = block == 0 ? -1 : (block - 1) * Self.blockSize + 1 + (ports - 1) % (Self.blockSize - 1)
+    }
+    for note in pending.indices where places[note] >= 0 { fetched &+= blocks[places[note]] }
+  }
+
+  private mutating func enter(_ note: Note) {
+    let number = number(of: note)
     if entries[number].ports == 0 {
-      entries[number].first = word
+      entries[number].first = note.word
     } else {
       let place = (Int(entries[number].ports) - 1) % (Self.blockSize - 1)
       if place == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
-      blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = word
+      blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = note.word
     }
     entries[number].ports += 1
-    if isTranslated { entries[number].translated += 1 }
+    if note.isTranslated { entries[number].translated += 1 }
   }
 
   /// Calls `body` with every port of an entry, as often as it was noted.
@@ -62,6 +102,7 @@ struct SnatTupleTable: ~Copyable {
 
   /// Forgets every tuple. Memory stays for the next scrape, unless this one needed far less than there is.
   mutating func removeAll() {
+    pending.removeAll(keepingCapacity: true)
     let isOversized = entries.count * 16 < index.size
     entries.removeAll(keepingCapacity: !isOversized)
     blocks.removeAll(keepingCapacity: !isOversized)
@@ -69,17 +110,16 @@ struct SnatTupleTable: ~Copyable {
     (freeBlock, uncountedPorts) = (0, 0)
   }
 
-  /// The number of the entry of `tuple`, made if there is none.
-  private mutating func number(of tuple: SnatTuple) -> Int {
-    let hash = hash(tuple)
-    var found = index.search(hash) { entries[$0].tuple == tuple }
+  /// The number of the entry of the tuple of `note`, made if there is none.
+  private mutating func number(of note: Note) -> Int {
+    var found = index.search(note.hash) { entries[$0].tuple == note.tuple }
     if let number = found.number { return number }
     if entries.count >= limit {
       thin()
-      found = index.search(hash) { _ in false }
+      found = index.search(note.hash) { _ in false }
     }
-    entries.append(SnatEntry(tuple))
-    index.insert(hash, number: entries.count - 1, at: found.place)
+    entries.append(SnatEntry(note.tuple))
+    index.insert(note.hash, number: entries.count - 1, at: found.place)
     return entries.count - 1
   }
 

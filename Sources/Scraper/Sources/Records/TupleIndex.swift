@@ -21,6 +21,13 @@ struct TupleIndex: Sendable {
     return (nil, place)
   }
 
+  /// The number at the place that `hash` names, if it has this hash: nearly always what ``search(_:_:)`` finds, without a look at an entry.
+  @inline(__always)
+  func likelyNumber(_ hash: UInt32) -> Int? {
+    let slot = slots[Int(hash) & (slots.count - 1)]
+    return slot != 0 && UInt32(truncatingIfNeeded: slot >> 32) == hash ? Int(UInt32(truncatingIfNeeded: slot)) - 1 : nil
+  }
+
   /// Notes an entry at the place that a search found for it. Up to three quarters of the places are taken, then there are twice as many.
   ///
   /// - Parameter number: how many entries there were before.
