@@ -93,7 +93,7 @@ struct TimeWaitTests {
       [try .serverTimeWait(40, to: a)]
     },
     Scenario(
-      "TIME_WAIT of the second before", sysctls: ["tcp_tw_reuse": "1"], .connect(from: "127.0.0.1", to: a),
+      "TIME_WAIT of the second before", sysctls: ["tcp_tw_reuse": "1"], isBrief: true, .connect(from: "127.0.0.1", to: a),
       KernelUnderTest.abilities[.countsMilliseconds] == false ? 100 : 85
     ) {
       let made = try TestSocket.established(15, to: a)
