@@ -111,12 +111,14 @@ extension Evidence {
   var bindIsFilling: Bool {
     guard let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity, capacity > 0 else { return false }
     guard levelForAnyTuple < .critical, !tuplesAreFilling else { return false }
-    return min(tcp.bind.wildcard, tcp.bind.wildcardIPv6) * 10 <= capacity
+    return Self.leftForBind(tcp) * 10 <= capacity
   }
+
+  private static func leftForBind(_ tcp: TCPPressure) -> Int { min(tcp.bind.wildcard, tcp.bind.wildcardIPv6) }
 
   var bindFinding: Finding? {
     guard bindIsFilling, let tcp = namespace.tcp?.pressure, let capacity = namespace.capacity else { return nil }
-    let left = min(tcp.bind.wildcard, tcp.bind.wildcardIPv6)
+    let left = Self.leftForBind(tcp)
     return Finding(
       left == 0 ? "bind-exhausted" : "bind-filling", .warning,
       left == 0

@@ -66,11 +66,8 @@ extension Owners {
   /// `nginx (pid 812, nginx.service)`, or why nobody is named.
   func holder(_ record: SocketRecord) -> String {
     if let process = process(of: record) { return process.nameWithOwner }
-    let gap: SocketOwner.Gap = record.inode == 0 ? .closedByProgram : seesAll ? .notInProc : .needsRights
-    return "of uid \(record.uid), \(gap.short)"
+    return "of uid \(record.uid), \(SocketOwner.Gap(of: record, seesAll: seesAll, mayBeQueued: false).short)"
   }
-
-  private func process(of record: SocketRecord) -> ProcessDescription? { processes[record.inode]?.first }
 
   /// The holders of `records`, most sockets first.
   func counts(_ records: some Collection<SocketRecord>) -> [Evidence.ProcessCount] {

@@ -35,8 +35,7 @@ package struct HolderInspector: Sendable {
       )
     }
     let owners = OwnerSearch(host).owners(of: Set(sockets.records.map(\.inode)).subtracting([0]))
-    let isMissing = sockets.records.contains { $0.inode != 0 && owners.processes[$0.inode] == nil }
-    if let note = owners.note(isMissing: isMissing) { notes.append(note) }
+    if let note = owners.note(onMissing: sockets.records) { notes.append(note) }
     if netns == nil, let remark = namespace.remark { notes.append("\(remark).") }
     return HolderReport(
       subject: subject, namespace: namespace, settings: sockets.settings, holders: Self.holders(sockets.records, owners),
@@ -54,8 +53,8 @@ package struct HolderInspector: Sendable {
 
   private static func holders(_ records: [SocketRecord], _ owners: Owners) -> [HolderReport.Holder] {
     let groups = Dictionary(grouping: records) { record in
-      if let process = owners.processes[record.inode]?.first { return Key(owner: .processes([process]), uid: nil) }
-      let gap = SocketOwner.Gap(of: record, seesAll: owners.seesAll)
+      if let process = owners.process(of: record) { return Key(owner: .processes([process]), uid: nil) }
+      let gap = SocketOwner.Gap(of: record, seesAll: owners.seesAll, mayBeQueued: true)
       return Key(owner: .nobody(gap), uid: record.inode == 0 ? nil : record.uid)
     }
     return groups.map { key, records in
@@ -75,24 +74,6 @@ extension HolderReport.Holder {
     case .processes(let processes): "\(processes.first.map { String(Int64($0.pid) + 10_000_000_000) } ?? "")"
     case .nobody(let gap): gap.rawValue
     }
-  }
-}
-
-extension SocketOwner.Gap {
-  /// Why no process is known for a socket, as far as the socket alone tells.
-  fileprivate init(of record: SocketRecord, seesAll: Bool) {
-    guard record.inode == 0 else {
-      self = seesAll ? .notInProc : .needsRights
-      return
-    }
-    self =
-      switch record.state {
-      case .timeWait: .timeWait
-      case .newSynReceived, .synReceived: .halfOpen
-      // A program that closes such a connection takes it out of this state.
-      case .established, .closeWait: .notAccepted
-      default: .closedByProgram
-      }
   }
 }
 

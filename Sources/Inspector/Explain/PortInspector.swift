@@ -51,7 +51,7 @@ package struct PortInspector: Sendable {
       try PortTable(port, transports, reading: proc, readsSettings: showsSettings, host: host)
     }
     let owners = OwnerSearch(host).owners(of: inodes(table))
-    if let refused = note(of: owners, table) { notes.append(refused) }
+    if let refused = owners.note(onMissing: table.records) { notes.append(refused) }
     let services = host.services
     if services == nil {
       notes.append("There is no services database (\(host.root)/etc/services; Debian's package netbase), so ports have no names.")
@@ -100,13 +100,9 @@ package struct PortInspector: Sendable {
         isChosenByProgram: record.inode == 0 || table.unlisted?.records.contains(record) == true
           ? nil : table.chosen.map { $0.contains(record.inode) },
         owner: owners.processes[record.inode].map(SocketOwner.processes)
-          ?? .nobody(table.gap(record, direction, seesAll: owners.seesAll)),
+          ?? .nobody(SocketOwner.Gap(of: record, seesAll: owners.seesAll, mayBeQueued: direction == .inbound)),
         peers: isLocal ? table.peer(of: record).flatMap { owners.processes[$0.inode] } ?? [] : [])
     }
-  }
-
-  private func note(of owners: Owners, _ table: PortTable) -> String? {
-    owners.note(isMissing: table.records.contains { $0.inode != 0 && owners.processes[$0.inode] == nil })
   }
 }
 

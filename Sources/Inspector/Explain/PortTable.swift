@@ -106,15 +106,4 @@ extension PortTable {
       listener.local == address || (listener.local.isWildcard && (!listener.local.isIPv4 || address.isIPv4))
     } == true
   }
-
-  /// Why no process is known for a socket with this inode number.
-  func gap(_ record: SocketRecord, _ direction: SocketDirection, seesAll: Bool) -> SocketOwner.Gap {
-    guard record.inode == 0 else { return seesAll ? .notInProc : .needsRights }
-    switch record.state {
-    case .timeWait: return .timeWait
-    case .newSynReceived, .synReceived: return .halfOpen
-    case .established where direction == .inbound, .closeWait where direction == .inbound: return .notAccepted
-    default: return .closedByProgram
-    }
-  }
 }

@@ -1,3 +1,5 @@
+internal import PortModel
+
 /// Who has a socket open, or why that cannot be said.
 package enum SocketOwner: Sendable, Hashable {
   case processes([ProcessDescription])
@@ -47,5 +49,25 @@ package enum SocketOwner: Sendable, Hashable {
   package var processes: [ProcessDescription] {
     if case .processes(let processes) = self { return processes }
     return []
+  }
+}
+
+extension SocketOwner.Gap {
+  /// Why no process is known for a socket, as far as the socket itself tells.
+  ///
+  /// - Parameter mayBeQueued: whether it may wait in a listener's accept queue, where a connection that was opened from here never is.
+  init(of record: SocketRecord, seesAll: Bool, mayBeQueued: Bool) {
+    guard record.inode == 0 else {
+      self = seesAll ? .notInProc : .needsRights
+      return
+    }
+    self =
+      switch record.state {
+      case .timeWait: .timeWait
+      case .newSynReceived, .synReceived: .halfOpen
+      // A program that closes such a connection takes it out of this state.
+      case .established where mayBeQueued, .closeWait where mayBeQueued: .notAccepted
+      default: .closedByProgram
+      }
   }
 }

@@ -1,5 +1,6 @@
 internal import Kernel
 internal import KernelFormats
+internal import PortModel
 
 /// Finds the processes that have sockets open, by looking at every descriptor of every process: costly, so only when someone asks.
 package struct OwnerSearch: Sendable {
@@ -49,9 +50,12 @@ package struct Owners: Sendable, Hashable {
     self.seesAll = seesAll
   }
 
-  /// That processes may not be looked at, and what would help; `nil` if all may be, or nothing is missing.
-  func note(isMissing: Bool) -> String? {
-    guard isMissing, !seesAll else { return nil }
+  /// The process that has a socket open, the first of those that share it.
+  func process(of record: SocketRecord) -> ProcessDescription? { processes[record.inode]?.first }
+
+  /// That processes may not be looked at, and what would help; `nil` if all may be, or every socket of `records` that can have an owner has one.
+  func note(onMissing records: some Sequence<SocketRecord>) -> String? {
+    guard !seesAll, records.contains(where: { $0.inode != 0 && processes[$0.inode] == nil }) else { return nil }
     let refused =
       refused > 0
       ? "\(counted(refused, "process may", plural: "processes may")) not be looked at" : "Other users' processes may not be looked at"

@@ -65,9 +65,8 @@ struct SnatTupleTable: ~Copyable {
   private mutating func fetch() {
     for note in pending.indices { places[note] = index.likelyNumber(pending[note].hash) ?? -1 }
     for note in pending.indices where places[note] >= 0 {
-      let entry = places[note]
-      let (ports, block) = (Int(entries[entry].ports), Int(entries[entry].lastBlock))
-      places[note] = block == 0 ? -1 : (block - 1) * Self.blockSize + 1 + (ports - 1) % (Self.blockSize - 1)
+      let entry = entries[places[note]]
+      places[note] = entry.lastBlock == 0 ? -1 : Self.word(for: entry)
     }
     for note in pending.indices where places[note] >= 0 { fetched &+= blocks[places[note]] }
   }
@@ -77,13 +76,20 @@ struct SnatTupleTable: ~Copyable {
     if entries[number].ports == 0 {
       entries[number].first = note.word
     } else {
-      let place = (Int(entries[number].ports) - 1) % (Self.blockSize - 1)
-      if place == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
-      blocks[(Int(entries[number].lastBlock) - 1) * Self.blockSize + 1 + place] = note.word
+      if Self.place(for: entries[number]) == 0 { entries[number].lastBlock = makeBlock(before: entries[number].lastBlock) }
+      blocks[Self.word(for: entries[number])] = note.word
     }
     entries[number].ports += 1
     if note.isTranslated { entries[number].translated += 1 }
   }
+
+  /// Where in its block the next port of an entry goes; it has one port at least.
+  @inline(__always)
+  private static func place(for entry: borrowing SnatEntry) -> Int { (Int(entry.ports) - 1) % (blockSize - 1) }
+
+  /// The number of the word in ``blocks`` that the next port goes into, in the last block that the entry has.
+  @inline(__always)
+  private static func word(for entry: borrowing SnatEntry) -> Int { (Int(entry.lastBlock) - 1) * blockSize + 1 + place(for: entry) }
 
   /// Calls `body` with every port of an entry, as often as it was noted.
   func forEachPort(of number: Int, _ body: (Port, _ isClosing: Bool) -> Void) {
