@@ -21,6 +21,12 @@ def insert_failed():
     return sum(int(row[names.index("insert_failed")], 16) for row in rows)
 
 
+def tracked():
+    """Entries that connection tracking has in the calling namespace."""
+    with open("/proc/sys/net/netfilter/nf_conntrack_count") as file:
+        return int(file.read())
+
+
 class Gateway:
     """The calling namespace as a gateway with `OUTSIDE` for its address, between a namespace of clients and one of servers.
 

@@ -2,9 +2,12 @@
 
 A gateway of two namespaces' traffic with 1,000 ports for each destination, the exporter, and Prometheus with the shipped rules many times as fast.
 Clients open connections to one server until the gateway finds no port; nobody tells them, and what the exporter counts is the only sign.
+
+And the same pool, seen from another namespace.
 """
 import http.client
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -185,6 +188,26 @@ class AlertBeforeDrop(unittest.TestCase):
         """the warning names the translated address and the server"""
         _, alert = self.fired[WARNING]
         self.assertIn(f"{gateway.OUTSIDE} to {SERVER} port 80", alert["annotations"]["description"])
+
+
+class FromAnotherNamespace(unittest.TestCase):
+    def test_namespaces(self):
+        """an exporter in another namespace counts the gateway's translated ports, and those of no other namespace"""
+        with gateway.Gateway([SERVER]) as lab:
+            lab.translate("meta l4proto tcp masquerade to :30000-30999")
+            with Helper(lab.outside, LISTENER).hear("ready"), Helper(lab.inside, CLIENT) as clients:
+                clients.say(400).hear("sent")
+                support.until(lambda: gateway.tracked() == 400, every=0.05)
+                done = subprocess.run(
+                    [*lab.outside, support.BINARY, "snapshot", "--format", "json", "--collector.snat", "--collector.namespaces"],
+                    stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        spaces = {space["netns"]: space for space in json.loads(done.stdout)["namespaces"]}
+        own = os.stat("/proc/self/ns/net").st_ino
+        (tuple_,) = spaces[str(own)]["snat"]["tuples"]
+        self.assertEqual((tuple_["source"], tuple_["destination"], tuple_["port"], tuple_["used"], tuple_["headroom"]),
+                         (gateway.OUTSIDE, SERVER, 80, 400, 600))
+        self.assertEqual([label for label, space in spaces.items() if space.get("snat", {}).get("tuples")], [str(own)])
 
 
 if __name__ == "__main__":
