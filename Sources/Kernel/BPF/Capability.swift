@@ -15,5 +15,11 @@ package struct Capability: RawRepresentable, Sendable, Hashable {
   package var isHeld: Bool { cbpf_has_capability(rawValue) == 1 }
 
   /// Takes it from the calling thread and from all that it makes from now on; nothing gives it back. The corresponding system call is `capset`.
-  package func drop() { _ = cbpf_drop_capability(rawValue) }
+  ///
+  /// - Throws: why it is still held: a system call filter may refuse this one too.
+  package func drop() throws(SystemCallError) {
+    guard cbpf_drop_capability(rawValue) != 0 else { return }
+    let error = SystemCallError.last("capset", "")
+    if isHeld { throw error }
+  }
 }

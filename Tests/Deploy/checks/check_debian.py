@@ -251,6 +251,15 @@ def capabilities(machine):
     return int(re.search(r"^CapEff:\t(\w+)$", status, re.M)[1], 16)
 
 
+def wait_for(machine, line):
+    """Scrapes until a line of the metrics is as `line` says, and gives them all."""
+    deadline = time.monotonic() + 20
+    while not re.search(line, served := metrics(machine), re.M) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    require(re.search(line, served, re.M), served)
+    return served
+
+
 @check("with owners.conf the exporter names the unit that holds ports of the pool, without a right")
 def _():
     with Machine(systemd=True) as machine:
@@ -258,10 +267,7 @@ def _():
         program = "import socket, time; held = [socket.create_server(('127.0.0.1', 40000 + i)) for i in range(7)]; time.sleep(600)"
         machine.run("systemd-run", "--quiet", "--unit=holder", "python3", "-c", program)
         use_dropins(machine, "owners.conf")
-        deadline, wanted = time.monotonic() + 20, r'^portpool_owner_used_ports\{netns="host",owner="holder.service"\} 7$'
-        while not re.search(wanted, served := metrics(machine), re.M) and time.monotonic() < deadline:
-            time.sleep(0.2)
-        require(re.search(wanted, served, re.M), served)
+        served = wait_for(machine, r'^portpool_owner_used_ports\{netns="host",owner="holder.service"\} 7$')
         require(re.search(r'^portpool_scrape_collector_success\{collector="owners"\} 1$', served, re.M), "the collector of owners succeeds")
         equal(capabilities(machine), 0, "capabilities")
 
@@ -279,6 +285,31 @@ def _():
         for collector in ("namespaces", "owners"):
             require(re.search(rf'^portpool_scrape_collector_success\{{collector="{collector}"\}} 1$', served, re.M), f"{collector} succeeds")
         equal(capabilities(machine), 1 << 21 | 1 << 19 | 1 << 2, "capabilities")
+
+
+@check("with snat.conf the exporter counts translated ports, without a right")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        rules = "table ip nat { chain post { type nat hook postrouting priority srcnat; tcp dport 8080 snat to 127.0.0.1:40000-40009; }; }"
+        machine.run("nft", rules)
+        program = "import socket, time; s = socket.create_server(('127.0.0.1', 8080)); held = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(6)]; time.sleep(600)"
+        machine.run("systemd-run", "--quiet", "--unit=clients", "python3", "-c", program)
+        set_options(machine, "--snat-range=127.0.0.1=40000-40009")
+        use_dropins(machine, "snat.conf")
+        wait_for(machine, r'^portpool_snat_worst_tuple_used_ports\{netns="host",protocol="tcp",family="ipv4"\} 6$')
+        served = metrics(machine)
+        require(re.search(r'^portpool_scrape_collector_success\{collector="snat"\} 1$', served, re.M), "the collector of translated ports succeeds")
+        equal(capabilities(machine), 0, "capabilities")
+
+
+@check("with kernel.conf the exporter counts in the kernel, and keeps no right")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        use_dropins(machine, "kernel.conf")
+        wait_for(machine, r'^portpool_source_info.*source="bpf".*} 1$')
+        equal(capabilities(machine), 0, "capabilities")
 
 
 @check("all drop-ins together: TLS files as credentials, systemd's socket, namespaces and owners")
