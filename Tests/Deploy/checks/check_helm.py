@@ -17,10 +17,12 @@ VALUES = {
     "owners": {"collectors": {"owners": True}},
     "namespaces": {"collectors": {"owners": True, "namespaces": True}},
     "snat": {"collectors": {"snat": True}},
+    "kernel": {"countInKernel": True},
     "everything": {"collectors": {"owners": True, "namespaces": True, "snat": True}},
 }
 EVERYTHING = {
     "collectors": {"owners": True, "namespaces": True, "snat": True},
+    "countInKernel": True,
     "ranges": ["dns=53-53", "nodeport=31000-31999"],
     "extraArgs": ["--sampler.interval=1s"],
     "port": 9900,
@@ -100,7 +102,7 @@ def _():
     spec = of_kind("DaemonSet", EVERYTHING)["spec"]["template"]["spec"]
     (container,) = spec["containers"]
     equal(container["args"], ["serve", "--web.listen-address=:9900", "--web.config.file=/etc/portpool/web.yml", "--range=dns=53-53",
-                              "--range=nodeport=31000-31999", "--collector.owners", "--collector.namespaces", "--collector.snat",
+                              "--range=nodeport=31000-31999", "--source=bpf", "--collector.owners", "--collector.namespaces", "--collector.snat",
                               "--sampler.interval=1s"], "arguments")
     equal(container["image"], "registry.example/portpool:0.2.0", "image")
     equal(container["livenessProbe"]["tcpSocket"], {"port": "metrics"}, "a probe has no password")

@@ -128,6 +128,16 @@ def _():
         require("supplementalGroups" not in pod(overlay)["securityContext"], overlay)
 
 
+@check("kernel adds two capabilities, which only root can have, and nothing else")
+def _():
+    spec = pod("kernel")
+    (container,) = spec["containers"]
+    equal(container["securityContext"]["capabilities"]["add"], ["BPF", "PERFMON"], "added")
+    equal(container["securityContext"]["allowPrivilegeEscalation"], False, "escalation")
+    equal(container["args"], ["serve", "--web.listen-address=:10097", "--range=nodeport=30000-32767", "--source=bpf"], "arguments")
+    equal((spec["securityContext"]["runAsUser"], "hostPID" in spec, mounts("kernel")), (0, False, {}), "what it sees")
+
+
 @check("namespaces adds the host's processes, three capabilities, the names of namespaces, and both collectors")
 def _():
     spec = pod("namespaces")
