@@ -53,6 +53,14 @@ def _():
     equal(len(set(maintainers)), 1, f"maintainers {maintainers}")
 
 
+@check("docs/json.md lists the findings of doctor, and no others")
+def _():
+    sources = "".join(path.read_text() for path in (ROOT / "Sources/Inspector/Doctor").glob("Evidence+*.swift"))
+    section = DOCUMENTS[ROOT / "docs/json.md"].partition("## `doctor --format json`")[2].partition("\n## ")[0]
+    listed = [id for row in re.findall(r"^\| (`[^|]+) \|", section, re.M) for id in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row)]
+    equal(sorted(listed), sorted(set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', sources))), "findings")
+
+
 @check("the README is short: under 150 lines, and what it leaves out is one link away")
 def _():
     text = DOCUMENTS[ROOT / "README.md"]
