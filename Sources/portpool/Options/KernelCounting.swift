@@ -4,8 +4,10 @@ internal import Kernel
 enum KernelCounting {
   /// Loads the programs if the process may, and gives up the rights that it takes. To be called on the first thread, before it makes another: each has
   /// rights of its own. Why it may not, each snapshot says.
-  static func begin() {
-    _ = SocketCounter.prepare()
+  ///
+  /// - Parameter room: how many namespaces will be counted.
+  static func begin(_ room: CounterRoom) {
+    _ = SocketCounter.prepare(room)
     for right in [Capability.programs, .performanceMonitoring] { right.drop() }
   }
 }
