@@ -32,6 +32,9 @@ package struct PortSet: Sendable, Hashable {
     }
   }
 
+  /// Adds the ports whose bits are set in `word`, the lowest bit for port 64 · `index`.
+  package mutating func insert(word: UInt64, at index: Int) { words[index] |= word }
+
   package mutating func removeAll() {
     for index in words.indices { words[index] = 0 }
   }

@@ -140,7 +140,7 @@ struct CollectionTools: ~Copyable {
 
   /// Begins a snapshot.
   func begin(_ chosen: Set<CollectorName>, until deadline: Deadline, knowing abilities: KernelAbilities) -> SnapshotRun {
-    sources.beginSnapshot()
+    sources.beginSnapshot(of: chosen)
     for collector in collectors { collector.beginSnapshot() }
     return SnapshotRun(
       configuration: configuration, collectors: collectors, chosen: chosen, sources: sources, deadline: deadline, abilities: abilities)

@@ -18,12 +18,14 @@
 static const char *const structures[] = {
     "sock_common", "sock", "inet_timewait_sock", "tcp_timewait_sock", "timer_list", "inet_bind_bucket", "inet_bind2_bucket", "inet_hashinfo",
     "net", "netns_ipv4", "nsproxy", "task_struct", "inet_listen_hashbucket", "hlist_node", "hlist_nulls_node", "inet_timewait_death_row", "ns_common",
+    "net_device", "in_device", "in_ifaddr", "inet6_dev", "inet6_ifaddr",
 };
 static const char *const members[] = {
     "skc_nulls_node", "skc_net", "skc_hash", "skc_num", "skc_family", "skc_state", "skc_v6_daddr", "skc_v6_rcv_saddr", "skc_bind_node", "sk_socket",
     "sk_userlocks", "tw_substate", "tw_timer", "expires", "tw_ts_recent_stamp", "ib_net", "port", "fastreuse", "node", "owners", "ehash", "ehash_mask",
     "bhash", "bhash2", "bhash_size", "lhash2", "lhash2_mask", "list", "ns", "ipv4", "hashinfo", "net_ns", "nsproxy", "nulls_head", "next", "inum", "ops",
     "tcp_death_row", "ip_local_ports", "v6_rcv_saddr",
+    "sysctl_local_reserved_ports", "dev_base_head", "dev_list", "ip_ptr", "ip6_ptr", "ifa_list", "ifa_next", "ifa_local", "addr_list", "if_list", "addr",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
@@ -124,19 +126,26 @@ static bool count_all(void) {
   struct counts_settings *settings = memory(".bss.settings");
   struct counts_namespaces *namespaces = memory(".bss.namespaces");
   struct counts_copied *copied = memory(".bss.copied");
-  struct counts_ports *ports = memory("ports");
   struct counts_totals *totals = memory(".bss.totals");
-  if (!settings || !namespaces || !copied || !ports || !totals) return false;
+  if (!settings || !namespaces || !copied || !totals) return false;
   settings->generation = 1;
   settings->ticks = 250;
   settings->tuple4_mask = COUNTS_TUPLES4 - 1;
   settings->tuple6_mask = COUNTS_TUPLES6 - 1;
-  for (int port = 0; port < 65536; port++) ports->tcp[port] = COUNTS_POOL;
+  settings->address_page_mask = COUNTS_ADDRESS_PAGES - 1;
+  settings->pages = COUNTS_PAGES;
+  settings->blocks = 1;
   run("find_namespaces", COUNTS_NAMESPACES, 0, 0, 0);
   cbpf_count_none(namespaces);
   // Whatever was found is counted: also what no namespace is, so that more goes through the programs than with the checks that come first.
-  for (uint32_t number = 0; number < namespaces->count && number < 8; number++) cbpf_count_namespace(namespaces, number, 0);
+  for (uint32_t number = 0; number < namespaces->count && number < 8; number++) cbpf_count_namespace(namespaces, number, number);
   bool is_whole = true;
+  for (uint32_t next = 0; next < namespaces->count && next < COUNTS_NAMESPACES;) {
+    int step = run("find_own_addresses", next, namespaces->count - next, 0, 0);
+    totals->out_of_budget = 0;
+    if (step < 0) return false;
+    next += step > 0 ? (uint32_t)step : 1;
+  }
   for (uint32_t number = 0; number < 2 && number < namespaces->count; number++) {
     run("copy_reserved_ports", namespaces->found[number].reserved, 0, 0, 0);
     run("copy_tables", namespaces->found[number].hashinfo, 0, 0, 0);
@@ -184,6 +193,13 @@ int main(int count, char **arguments) {
     // Loads of wrong members are refused by the verifier, so that the other kind goes further.
     cbpf_bytes bytes = seed % 4 == 1 ? cbpf_count() : cbpf_count_probe();
     object = library.open_mem(bytes.start, bytes.count, &options);
+    // As for all namespaces of a host.
+    if (object) {
+      library.map_set_entries(library.find_map(object, "slots"), COUNTS_SLOTS);
+      library.map_set_entries(library.find_map(object, "pages"), COUNTS_PAGES);
+      library.map_set_entries(library.find_map(object, "states"), COUNTS_BLOCKS);
+      library.map_set_entries(library.find_map(object, "address_pages"), COUNTS_ADDRESS_PAGES);
+    }
     if (!object || library.load(object)) {
       if (!seed) printf("mutations: FAILED: not loaded unchanged: %s\n", cbpf_warnings());
       refused++;

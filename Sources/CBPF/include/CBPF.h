@@ -58,10 +58,24 @@ int cbpf_drop_capability(int number);
 // Arrays in the shared memory, each from the start of what it is in: Swift sees no array of this size in a structure.
 
 static inline uint8_t *cbpf_classes(void *settings) { return ((struct counts_settings *)settings)->class_of; }
-static inline uint16_t *cbpf_ports(void *ports, uint32_t slot) { return ((struct counts_ports *)ports)[slot].tcp; }
-static inline uint32_t *cbpf_states(void *states, uint32_t slot, uint32_t family, uint32_t state) {
-  return ((struct counts_states *)states)[slot].tcp[family][state];
+static inline uint16_t *cbpf_slot_pages(void *slots, uint32_t slot) { return ((struct counts_slot *)slots)[slot].pages; }
+static inline uint16_t *cbpf_flags(void *pages, uint32_t page) { return ((struct counts_page *)pages)[page].flags; }
+static inline uint32_t *cbpf_states(void *states, uint32_t block, uint32_t family, uint32_t state) {
+  return ((struct counts_states *)states)[block].tcp[family][state];
 }
+static inline const uint64_t *cbpf_copied_ports(void *copied) { return (const uint64_t *)((struct counts_copied *)copied)->bits; }
+
+/// What was noted of a namespace beside its ports.
+typedef struct cbpf_slot_notes {
+  uint32_t first_cells[2], in_vrf, lost_pages, lost_addresses, lost_own;
+} cbpf_slot_notes;
+static inline cbpf_slot_notes cbpf_notes(void *slots, uint32_t slot) {
+  struct counts_slot *own = &((struct counts_slot *)slots)[slot];
+  return (cbpf_slot_notes){
+      {own->first_cells[0], own->first_cells[1]}, own->in_vrf, own->lost_pages, own->lost_addresses, own->lost_own,
+  };
+}
+static inline void cbpf_set_threshold(void *slots, uint32_t slot, uint32_t threshold) { ((struct counts_slot *)slots)[slot].threshold = threshold; }
 static inline uint32_t *cbpf_sketch(void *sketch, int is_ipv6) {
   return is_ipv6 ? ((struct counts_sketch *)sketch)->ipv6 : ((struct counts_sketch *)sketch)->ipv4;
 }
@@ -125,7 +139,7 @@ static inline int cbpf_add_own_network(void *settings, struct counts_address add
   return 0;
 }
 
-static inline const uint64_t *cbpf_address_ports(const struct counts_used_address *used) { return (const uint64_t *)used->all; }
-static inline const uint64_t *cbpf_address_ports_meeting_ipv4(const struct counts_used_address *used) {
-  return (const uint64_t *)used->meeting_ipv4;
+static inline const uint64_t *cbpf_address_ports(const struct counts_address_page *page) { return (const uint64_t *)page->all; }
+static inline const uint64_t *cbpf_address_ports_meeting_ipv4(const struct counts_address_page *page) {
+  return (const uint64_t *)page->meeting_ipv4;
 }

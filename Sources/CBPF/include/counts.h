@@ -8,11 +8,24 @@ enum {
   /// The most namespaces that are found, and the size of the table that leads from one to its slot.
   COUNTS_NAMESPACES = 1024,
   COUNTS_NAMESPACE_TABLE = 4096,
-  /// Ports are told apart by their class: which of IANA's and of the user's ranges they are in.
+  /// The most namespaces that are counted at once, each in a slot. User space makes room for one, or for all.
+  COUNTS_SLOTS = 512,
+  /// What is known of ports is in pages of 64 ports, made when one of them is met: a namespace needs as many as it has ports in use, not as many as there
+  /// are. 1,024 are all ports of one namespace.
+  COUNTS_PAGE_PORTS = 64,
+  COUNTS_OWN_PAGES = 1025,
+  COUNTS_PAGES = 32768,
+  /// Ports are told apart by their class: which of IANA's and of the user's ranges they are in. Sockets are counted in blocks of eight classes each; a
+  /// slot has as many blocks as there are classes for.
   COUNTS_CLASSES = 64,
+  COUNTS_BLOCK_CLASSES = 8,
+  COUNTS_OWN_BLOCKS = COUNTS_CLASSES / COUNTS_BLOCK_CLASSES,
+  COUNTS_BLOCKS = 1024,
   COUNTS_STATES = 16,
-  /// Local addresses with sockets of their own, over all namespaces.
-  COUNTS_ADDRESSES = 256,
+  /// Local addresses with sockets of their own, over all namespaces, and pages of 256 ports on one of them.
+  COUNTS_ADDRESSES = 4096,
+  COUNTS_OWN_ADDRESS_PAGES = 16384,
+  COUNTS_ADDRESS_PAGES = 32768,
   /// Addresses, and networks, that are the host's own; the table is never more than half full.
   COUNTS_OWN_ADDRESSES = 8192,
   COUNTS_OWN_NETWORKS = 16,
@@ -45,9 +58,9 @@ enum {
 /// A namespace, as it was found. Addresses are the kernel's, and only ever given back to it.
 struct counts_namespace {
   unsigned long long address, hashinfo, reserved;
-  unsigned int inode, time_wait_delay;
+  unsigned int inode, time_wait_delay, step_width;
   unsigned short first_port, last_port;
-  unsigned char time_wait_reuse, padding[3];
+  unsigned char time_wait_reuse, timestamps, ipv6_only, padding[5];
 };
 
 struct counts_namespaces {
@@ -74,13 +87,15 @@ struct counts_address {
 struct counts_settings {
   /// Entries of another generation are free.
   unsigned int generation;
-  /// The sketch's counter from which on a tuple is counted; 0 counts every one.
-  unsigned int threshold;
+  /// How many blocks of states a slot has.
+  unsigned int blocks;
   /// Tuples alone are counted: everything else has been.
   unsigned int tuples_only;
   /// The ticks of the kernel's clock in a second.
   unsigned int ticks;
-  unsigned int tuple4_mask, tuple6_mask, networks, padding;
+  unsigned int tuple4_mask, tuple6_mask, address_page_mask, networks;
+  /// How many pages there are for the flags of ports. The first is never used.
+  unsigned long long pages;
   struct {
     struct counts_address address, mask;
     unsigned long long slot;
@@ -94,22 +109,39 @@ struct counts_totals {
   /// Chains that changed while they were followed, sockets that were freed meanwhile, and sockets that could not be looked at.
   unsigned long long torn, moved, unreadable;
   unsigned long long tuples[2];
-  /// Sockets whose tuple found no place in the table, and ports whose address found none.
-  unsigned long long lost_tuples, lost_addresses;
+  /// Sockets whose tuple found no place in the table.
+  unsigned long long lost_tuples;
   /// Lists of a port's sockets that were too long to be searched to their end.
   unsigned long long long_lists;
-  /// Bind buckets of an l3mdev (VRF), whose connects are given other ports.
-  unsigned long long in_vrf;
+  /// Pages that are in use: for the flags of ports, and for ports by address.
+  unsigned long long pages, address_pages;
   /// A run ended because it had taken as many steps as it may.
   unsigned long long out_of_budget;
 };
 
-struct counts_ports {
-  unsigned short tcp[65536];
+/// A namespace that is counted.
+struct counts_slot {
+  /// The page of each port's flags, by port / 64; 0 for none.
+  unsigned short pages[1024];
+  /// Counters of the sketch that its sockets were the first to hit, by family.
+  unsigned int first_cells[2];
+  /// The sketch's counter from which on a tuple is counted; 0 counts every one.
+  unsigned int threshold;
+  /// Bind buckets of an l3mdev (VRF), whose connects are given other ports.
+  unsigned int in_vrf;
+  /// Sockets on ports that there was no page for, ports whose address found no place, and addresses and networks of its own that found none.
+  unsigned int lost_pages, lost_addresses, lost_own;
+  unsigned int padding;
 };
 
+/// What is known of 64 ports.
+struct counts_page {
+  unsigned short flags[COUNTS_PAGE_PORTS];
+};
+
+/// Sockets on ports of eight classes.
 struct counts_states {
-  unsigned int tcp[2][COUNTS_STATES][COUNTS_CLASSES];
+  unsigned int tcp[2][COUNTS_STATES][COUNTS_BLOCK_CLASSES];
 };
 
 struct counts_tuple {
@@ -132,11 +164,17 @@ struct counts_tuple6 {
   struct counts_tuple counts;
 };
 
-/// The ports with a socket on a local address, and those of them with one that an IPv4 socket would meet.
+/// A local address with sockets.
 struct counts_used_address {
   struct counts_address address;
   unsigned int slot, generation;
-  unsigned long long all[1024], meeting_ipv4[1024];
+};
+
+/// Of 256 ports, those with a socket on the address, and those of them with one that an IPv4 socket would meet. The key is the number of the address, and in
+/// the last eight bits the first of the port's.
+struct counts_address_page {
+  unsigned int key, generation;
+  unsigned long long all[4], meeting_ipv4[4];
 };
 
 struct counts_own_address {

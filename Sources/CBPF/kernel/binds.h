@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
-#include "listeners.h"
+#include "addresses.h"
 
 // The tables of ports in use. The search of connect() passes over a port whose bucket says that a program bound it, and asks nothing else of it: the
 // same two bytes are read here. Kernel: `__inet_hash_connect` in `net/ipv4/inet_hashtables.c`.
@@ -11,19 +11,20 @@ static long note_bucket(u32 number, void *context) {
   STEP();
   if (!bind_node) return 1;
   u64 at = bind_node - OFFSET(inet_bind_bucket, node.next);
-  int slot = slot_of(word(at + OFFSET(inet_bind_bucket, ib_net.net)));
-  if (slot >= 0) {
-    u32 key = slot;
-    struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &key);
-    if (flags_of) {
+  int place = namespace_place(word(at + OFFSET(inet_bind_bucket, ib_net.net)));
+  if (place >= 0) {
+    u32 slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
+    struct counts_slot *own = bpf_map_lookup_elem(&slots, &slot);
+    u16 *flags_of_port = port_flags(place, slot, READ(inet_bind_bucket, at, port));
+    if (own && flags_of_port) {
       u16 flags = COUNTS_USED;
       bool is_bound = READ(inet_bind_bucket, at, fastreuse) >= 0 || READ(inet_bind_bucket, at, fastreuseport) >= 0;
       if (READ(inet_bind_bucket, at, l3mdev)) {
-        totals.in_vrf++;
+        own->in_vrf++;
       } else if (is_bound) {
         flags |= COUNTS_BLOCKED;
       }
-      flags_of->tcp[MASKED(READ(inet_bind_bucket, at, port), 0xffff)] |= flags;
+      *flags_of_port |= flags;
     }
   }
   bind_node = word(bind_node);
@@ -70,10 +71,7 @@ static long look_at_owner(u32 number, void *context) {
   if (!(address_flags & COUNTS_BLOCKED)) {
     if (meets_ipv4) return 1;
   } else if (state == TCP_CLOSE) {
-    struct counts_states *counts = bpf_map_lookup_elem(&states, &address_slot);
-    u8 class = settings.class_of[MASKED(address_port, 0xffff)] & (COUNTS_CLASSES - 1);
-    if (counts) counts->tcp[MASKED(address_is_ipv6, 1)][TCP_CLOSE][class]++;
-    totals.sockets++;
+    count_socket(address_slot, address_is_ipv6, TCP_CLOSE, address_port);
     address_flags |= COUNTS_BOUND;
   } else if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV && state != TCP_LISTEN) {
     if (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK) address_flags |= COUNTS_BOUND;
@@ -82,44 +80,18 @@ static long look_at_owner(u32 number, void *context) {
   return 0;
 }
 
-APART int note_address(u64 first, u64 second) {
-  u32 hash = mixed(first, second ^ ((u64)address_slot << 40)), generation = settings.generation;
-  for (int probe = 0; probe < PROBES; probe++) {
-    u32 index = (hash + probe) & (COUNTS_ADDRESSES - 1);
-    struct counts_used_address *used = bpf_map_lookup_elem(&used_addresses, &index);
-    if (!used) return 0;
-    if (used->generation != generation) {
-      // User space has cleared the bits.
-      used->address.words[0] = first;
-      used->address.words[1] = second;
-      used->slot = address_slot;
-      used->generation = generation;
-    } else if (used->address.words[0] != first || used->address.words[1] != second || used->slot != address_slot) {
-      continue;
-    }
-    u32 index_of_word = MASKED(address_port >> 6, 1023);
-    u64 bit = 1ull << (address_port & 63);
-    used->all[index_of_word] |= bit;
-    if (meets_ipv4) used->meeting_ipv4[index_of_word] |= bit;
-    return 1;
-  }
-  totals.lost_addresses++;
-  return 0;
-}
-
 static long note_address_bucket(u32 number, void *context) {
   STEP();
   if (!address_node) return 1;
   u64 at = address_node - OFFSET(inet_bind2_bucket, node.next);
   address_node = word(address_node);
-  int slot = slot_of(word(at + OFFSET(inet_bind2_bucket, ib_net.net)));
-  if (slot < 0) return 0;
-  address_slot = slot;
+  int place = namespace_place(word(at + OFFSET(inet_bind2_bucket, ib_net.net)));
+  if (place < 0) return 0;
+  address_slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
   address_port = READ(inet_bind2_bucket, at, port);
-  struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &address_slot);
-  if (!flags_of) return 0;
-  u32 port = MASKED(address_port, 0xffff);
-  address_flags = flags_of->tcp[port];
+  u16 *flags_of_port = port_flags(place, address_slot, address_port);
+  if (!flags_of_port) return 0;
+  address_flags = *flags_of_port;
   if (!(address_flags & (COUNTS_POOL | COUNTS_BLOCKED))) return 0;
   u64 address = at + OFFSET(inet_bind2_bucket, v6_rcv_saddr), first, second;
   // Before Linux 6.8 an IPv4 address is not mapped.
@@ -142,8 +114,8 @@ static long note_address_bucket(u32 number, void *context) {
   }
   if (!(address_flags & COUNTS_POOL)) return 0;
   if (meets_ipv4) address_flags |= COUNTS_MEETS_IPV4;
-  note_address(first, second);
-  flags_of->tcp[port] |= address_flags;
+  note_address(first, second, address_slot, address_port, meets_ipv4);
+  *flags_of_port |= address_flags;
   return 0;
 }
 

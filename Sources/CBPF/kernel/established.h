@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
-#include "tuples.h"
+#include "own.h"
 
 // The table of connections. The time that it takes is memory that has to be fetched, two lines a socket, so that 128 chains are followed side by side:
 // their fetches overlap.
@@ -12,7 +12,7 @@
 #define HELD 4096
 
 static u64 ehash, ehash_mask, now_ticks, now_milliseconds;
-static u32 bucket, end_bucket, stopped_at;
+static u32 bucket, end_bucket;
 
 struct link {
   u64 node;
@@ -20,28 +20,6 @@ struct link {
 };
 static struct link current[SIDE * 2], held[HELD];
 static u32 live, held_count, torn;
-
-INLINE bool is_loopback4(u32 address) { return (address & 0xff) == 127; }
-INLINE bool is_loopback6(u64 first, u64 second) { return first == 0 && second == 1ull << 56; }
-INLINE bool is_mapped(u64 first, u64 second) { return first == 0 && (u32)second == 0xffff0000; }
-
-/// Whether an address is one of the namespace's own, as user space has listed them.
-APART int is_own(u64 first, u64 second, u32 slot) {
-  u32 hash = mixed(first, second ^ ((u64)slot << 40));
-  for (int probe = 0; probe < PROBES; probe++) {
-    u32 index = (hash + probe) & (COUNTS_OWN_ADDRESSES - 1);
-    struct counts_own_address *own = bpf_map_lookup_elem(&own_addresses, &index);
-    if (!own || !own->is_used) break;
-    if (own->address.words[0] == first && own->address.words[1] == second && own->slot == slot) return 1;
-  }
-  for (u32 number = 0; number < COUNTS_OWN_NETWORKS; number++) {
-    if (number >= settings.networks) break;
-    if (settings.network[number].slot == slot && (first & settings.network[number].mask.words[0]) == settings.network[number].address.words[0] &&
-        (second & settings.network[number].mask.words[1]) == settings.network[number].address.words[1])
-      return 1;
-  }
-  return 0;
-}
 
 /// Counts one socket, found in `in_bucket`.
 INLINE void count_connection(u64 socket, u32 in_bucket) {
@@ -92,14 +70,10 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
   u32 shown = state & (COUNTS_STATES - 1);
   if (state == TCP_TIME_WAIT) shown = READ(inet_timewait_sock, socket, tw_substate) & (COUNTS_STATES - 1);
   if (state == TCP_NEW_SYN_RECV) shown = TCP_SYN_RECV;
-  struct counts_states *counts = bpf_map_lookup_elem(&states, &slot);
-  struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &slot);
-  if (!counts || !flags_of) return;
-  if (!settings.tuples_only) {
-    totals.sockets++;
-    counts->tcp[six][shown][settings.class_of[port] & (COUNTS_CLASSES - 1)]++;
-  }
-  u16 flags = flags_of->tcp[port];
+  if (!settings.tuples_only) count_socket(slot, six, shown, port);
+  u16 *flags_of_port = port_flags(place, slot, port);
+  if (!flags_of_port) return;
+  u16 flags = *flags_of_port;
   if (!(flags & COUNTS_POOL)) return;
   // Another device is another tuple. Kernel: `inet_sk_bound_dev_eq`.
   u32 device = COMMON(u32, skc_bound_dev_if);
@@ -143,7 +117,7 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
   if (state != TCP_ESTABLISHED && state != TCP_SYN_SENT && !word(socket + OFFSET(sock, sk_socket))) return;
   bool is_local = six ? is_loopback6(d0, d1) : is_loopback4(destination4);
   if (!is_local) is_local = is_own(d0, d1, slot);
-  flags_of->tcp[port] = flags | (is_local ? COUNTS_LOCAL : COUNTS_CLIENT);
+  *flags_of_port = flags | (is_local ? COUNTS_LOCAL : COUNTS_CLIENT);
 }
 
 static long load_head(u32 number, void *context) {

@@ -5,7 +5,7 @@
 // The kernel's structures, with the fields that are read and no others. Every access is relocated against the running kernel's BTF, so that neither
 // order nor size matters here, and no copy of the kernel's own headers is needed.
 
-enum { AF_INET = 2, AF_INET6 = 10, SOCK_BINDPORT_LOCK = 8 };
+enum { AF_INET = 2, AF_INET6 = 10, SOCK_BINDPORT_LOCK = 8, IFF_LOOPBACK = 8 };
 
 /// `include/net/tcp_states.h`
 enum {
@@ -87,14 +87,21 @@ struct local_ports___pair {
 struct netns_ipv4 {
   struct inet_timewait_death_row tcp_death_row;
   struct local_ports ip_local_ports;
-  u8 sysctl_tcp_tw_reuse;
-  u32 sysctl_tcp_tw_reuse_delay;
+  u8 sysctl_tcp_tw_reuse, sysctl_tcp_timestamps;
+  u32 sysctl_tcp_tw_reuse_delay, sysctl_ip_local_port_step_width;
   unsigned long *sysctl_local_reserved_ports;
 };
+struct netns_sysctl_ipv6 {
+  u8 bindv6only;
+};
+struct netns_ipv6 {
+  struct netns_sysctl_ipv6 sysctl;
+};
 struct net {
-  struct list_head list;
+  struct list_head list, dev_base_head;
   struct ns_common ns;
   struct netns_ipv4 ipv4;
+  struct netns_ipv6 ipv6;
 };
 typedef struct {
   struct net *net;
@@ -104,6 +111,28 @@ struct nsproxy {
 };
 struct task_struct {
   struct nsproxy *nsproxy;
+};
+
+/// A network device, and the addresses that it has.
+struct in_ifaddr {
+  struct in_ifaddr *ifa_next;
+  u32 ifa_local, ifa_mask;
+};
+struct in_device {
+  struct in_ifaddr *ifa_list;
+};
+struct inet6_ifaddr {
+  struct in6_addr addr;
+  struct list_head if_list;
+};
+struct inet6_dev {
+  struct list_head addr_list;
+};
+struct net_device {
+  struct list_head dev_list;
+  struct in_device *ip_ptr;
+  struct inet6_dev *ip6_ptr;
+  u32 flags;
 };
 
 /// What every socket begins with, TIME_WAIT and requests included.

@@ -10,21 +10,19 @@ static long count_listener(u32 number, void *context) {
   STEP();
   if (listener_node & 1) return 1;
   u64 socket = listener_node - OFFSET(sock_common, skc_nulls_node.next);
-  int slot = slot_of(word(socket + OFFSET(sock_common, skc_net.net)));
-  if (slot >= 0) {
-    u32 key = slot;
+  int place = namespace_place(word(socket + OFFSET(sock_common, skc_net.net)));
+  if (place >= 0) {
+    u32 slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
     u16 port = READ(sock_common, socket, skc_num);
-    struct counts_states *counts = bpf_map_lookup_elem(&states, &key);
-    struct counts_ports *flags_of = bpf_map_lookup_elem(&ports, &key);
     u32 six = 0;
     if (READ(sock_common, socket, skc_family) == AF_INET6) {
       u64 source = socket + OFFSET(sock_common, skc_v6_rcv_saddr);
       six = !is_mapped(word(source), word(source + 8));
     }
-    totals.sockets++;
-    if (counts) counts->tcp[six][TCP_LISTEN][settings.class_of[port] & (COUNTS_CLASSES - 1)]++;
-    if (flags_of && flags_of->tcp[port] & COUNTS_POOL)
-      flags_of->tcp[port] |= COUNTS_LISTENER | (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK ? COUNTS_CHOSEN_LISTENER : 0);
+    count_socket(slot, six, TCP_LISTEN, port);
+    u16 *flags = port_flags(place, slot, port);
+    if (flags && *flags & COUNTS_POOL)
+      *flags |= COUNTS_LISTENER | (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK ? COUNTS_CHOSEN_LISTENER : 0);
   }
   listener_node = word(listener_node);
   return 0;

@@ -19,7 +19,11 @@ static long note_namespace(u32 number, void *context) {
     found->reserved = word(net_at + OFFSET(net, ipv4.sysctl_local_reserved_ports));
     found->time_wait_reuse = READ(net, net_at, ipv4.sysctl_tcp_tw_reuse);
     // Linux 6.16.
-    found->time_wait_delay = HAS(netns_ipv4, sysctl_tcp_tw_reuse_delay) ? READ(net, net_at, ipv4.sysctl_tcp_tw_reuse_delay) : 0;
+    found->time_wait_delay = HAS(netns_ipv4, sysctl_tcp_tw_reuse_delay) ? READ(net, net_at, ipv4.sysctl_tcp_tw_reuse_delay) : 1000;
+    // Linux 7.0.
+    found->step_width = HAS(netns_ipv4, sysctl_ip_local_port_step_width) ? READ(net, net_at, ipv4.sysctl_ip_local_port_step_width) : 0;
+    found->timestamps = READ(net, net_at, ipv4.sysctl_tcp_timestamps);
+    found->ipv6_only = HAS(net, ipv6.sysctl.bindv6only) ? READ(net, net_at, ipv6.sysctl.bindv6only) : 0;
     u32 range[2] = {};
     u64 at = net_at + OFFSET(net, ipv4.ip_local_ports);
     if (HAS(local_ports, range)) {

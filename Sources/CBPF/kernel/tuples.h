@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
-#include "namespaces.h"
+#include "slots.h"
 
 // Tuples by open addressing in arrays that user space reads in place: no call for a tuple that is there, and none that waits. One run is one processor,
 // so nothing is counted atomically.
@@ -18,16 +18,17 @@ INLINE u32 mixed(u64 a, u64 b) {
 }
 
 /// Whether a tuple is to be counted. In the first walk every one is, and the sketch grows. Where the table was too small for all of them, a second walk
-/// lets in those whose counter reaches the threshold: every tuple that large is then counted exactly.
-#define ADMITTED(family, hash, cells) \
+/// lets in those whose counter reaches the threshold of their namespace: every tuple that large is then counted exactly.
+#define ADMITTED(family, number, hash, cells, slot) \
   ({ \
-    u32 zero_ = 0; \
+    u32 zero_ = 0, slot_ = (slot) & (COUNTS_SLOTS - 1); \
     struct counts_sketch *sketch_ = bpf_map_lookup_elem(&sketch, &zero_); \
+    struct counts_slot *own_ = bpf_map_lookup_elem(&slots, &slot_); \
     bool admitted_ = 1; \
-    if (sketch_) { \
+    if (sketch_ && own_) { \
       u32 *cell_ = &sketch_->family[MASKED(hash, (cells) - 1)]; \
-      if (!settings.tuples_only) (*cell_)++; \
-      admitted_ = *cell_ >= settings.threshold; \
+      if (!settings.tuples_only && !(*cell_)++) own_->first_cells[number]++; \
+      admitted_ = *cell_ >= own_->threshold; \
     } \
     admitted_; \
   })
@@ -37,7 +38,7 @@ INLINE u32 mixed(u64 a, u64 b) {
 APART u32 tuple4(u32 source, u32 destination, u64 rest) {
   u32 hash = mixed(((u64)source << 32) | destination, rest);
   u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
-  if (!ADMITTED(ipv4, hash, COUNTS_CELLS4)) return 0;
+  if (!ADMITTED(ipv4, 0, hash, COUNTS_CELLS4, slot)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & settings.tuple4_mask;
     struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
@@ -64,7 +65,7 @@ APART u32 tuple4(u32 source, u32 destination, u64 rest) {
 APART u32 tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u64 rest) {
   u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ (rest << 16));
   u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
-  if (!ADMITTED(ipv6, hash, COUNTS_CELLS6)) return 0;
+  if (!ADMITTED(ipv6, 1, hash, COUNTS_CELLS6, slot)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & settings.tuple6_mask;
     struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);

@@ -23,4 +23,9 @@ internal import Glibc
   }
 
   borrowing func clear() { unsafe memset(start, 0, count) }
+
+  /// Clears the first `count` elements.
+  borrowing func clear<Element>(_ type: Element.Type, _ count: Int) {
+    unsafe memset(start, 0, min(self.count, count * MemoryLayout<Element>.stride))
+  }
 }

@@ -1,109 +1,88 @@
 internal import CBPF
 internal import Glibc
-package import PortModel
-
-/// What is to be counted.
-package struct CountRequest: Sendable {
-  /// The ports that the kernel hands out, and the range that they are of; sockets are counted whatever they say.
-  package let pool: PortSet
-  package let range: PortRange?
-  /// Which class each port is in, by port; classes are counted apart.
-  package let classes: [UInt8]
-  package let localAddresses: LocalAddresses
-
-  package static let classLimit = COUNTS_CLASSES
-
-  package init(pool: PortSet, range: PortRange?, classes: [UInt8], localAddresses: LocalAddresses) {
-    self.pool = pool
-    self.range = range
-    self.classes = classes
-    self.localAddresses = localAddresses
-  }
-}
-
-/// How a count went; what it counted is read from the counter.
-package struct CountReport: Sendable, Hashable {
-  /// More tuples than there is room for: the large ones are counted exactly, and ``tupleCounts`` is estimated.
-  package let isEstimated: Bool
-  /// A tuple may be missing that is as full as those that were counted.
-  package let missesTuples: Bool
-  package let tupleCounts: [AddressFamily: Int]
-  /// There are more local addresses than there is room for.
-  package let missesAddresses: Bool
-  /// Some sockets are in a VRF, in which connects are given other ports.
-  package let hasVRF: Bool
-}
+internal import PortModel
 
 extension SocketCounter {
   /// How long a count may take. One of a million sockets takes a tenth of a second.
   private static var longest: Duration { .seconds(10) }
   /// A table of the kernel has at most as many buckets.
-  private static var mostBuckets: UInt64 { 1 << 26 }
-  /// How many walks of the established connections a count may take.
-  private static var mostWalks: Int { 4 }
-  /// Which of the slots the calling thread's namespace is counted in.
-  static var slot: UInt32 { 0 }
+  static var mostBuckets: UInt64 { 1 << 26 }
 
-  /// Counts the TCP sockets of the calling thread's namespace.
+  /// Counts the TCP sockets of the calling thread's namespace, or in the same walk those of all.
   ///
   /// - Throws: ``ReadError/refused(_:)`` if what is found in the kernel cannot be right.
-  package borrowing func count(_ request: CountRequest, until deadline: Deadline) throws(ReadError) -> CountReport {
-    let settings = unsafe self.settings.elements(counts_settings.self)
+  package borrowing func count(_ request: CountRequest, until deadline: Deadline) throws(ReadError) -> KernelCount {
     let totals = unsafe self.totals.elements(counts_totals.self)
-    let copied = unsafe self.copied.elements(counts_copied.self)
-    let clock = Clock(deadline: deadline, end: .now + Self.longest)
-
-    let found = try findNamespaces.run(1)
-    let own: counts_namespace = unsafe cbpf_namespace(namespaces.start, 0).pointee
-    guard found == 1, own.address != 0 else { throw Self.changed("no namespace was found") }
-    if let range = request.range {
-      guard own.first_port == range.first, own.last_port == range.last else {
-        throw Self.changed("the range is not \(own.first_port)–\(own.last_port)")
+    let clock = CountClock(deadline: deadline, end: .now + Self.longest)
+    let count = try findNamespaces.run(request.others == nil ? 1 : UInt64(COUNTS_NAMESPACES))
+    let first: counts_namespace = unsafe cbpf_namespace(namespaces.start, 0).pointee
+    guard count >= 1, count <= COUNTS_NAMESPACES, first.address != 0 else { throw Self.changed("no namespace was found") }
+    if let range = request.own?.range {
+      guard first.first_port == range.first, first.last_port == range.last else {
+        throw Self.changed("the range is not \(first.first_port)–\(first.last_port)")
       }
     }
-    unsafe cbpf_count_none(namespaces.start)
-    guard unsafe cbpf_count_namespace(namespaces.start, 0, Self.slot) == 0 else { throw Self.changed("no namespace was found") }
-    _ = try copyTables.run(own.hashinfo)
-    let tables = unsafe copied.pointee
-    for size in [tables.ehash_mask + 1, tables.bhash_size, tables.lhash2_mask + 1] {
-      guard size <= Self.mostBuckets, size.nonzeroBitCount == 1 else { throw Self.changed("a table has \(size) buckets") }
-    }
+    var counted = try choose(request, count)
     try prepare(request)
-    try begin(isFirst: true)
-    try clock.walk(countBinds, tables.bhash_size, table: tables.bhash)
-    try clock.walk(countAddresses, tables.bhash_size, table: tables.bhash2)
-    try clock.walk(countListeners, tables.lhash2_mask + 1, table: tables.lhash2)
-    try walkConnections(tables, clock)
-    var report = unsafe CountReport(
-      isEstimated: false, missesTuples: false,
-      tupleCounts: [.ipv4: Int(totals.pointee.tuples.0), .ipv6: Int(totals.pointee.tuples.1)],
-      missesAddresses: totals.pointee.lost_addresses > 0, hasVRF: totals.pointee.in_vrf > 0)
-    guard unsafe totals.pointee.lost_tuples > 0 else { return report }
-
-    // The sketch knows how large each tuple can be at most; the table is filled again with those that can be large.
-    let estimates = AddressFamily.allCases.map { family in (family, max(estimatedTuples(family), report.tupleCounts[family] ?? 0)) }
-    var isWhole = false
-    var threshold = self.threshold(for: estimates)
-    for _ in 1..<Self.mostWalks {
-      unsafe settings.pointee.threshold = threshold
-      try begin(isFirst: false)
-      try walkConnections(tables, clock)
-      isWhole = unsafe totals.pointee.lost_tuples == 0
-      if isWhole { break }
-      threshold *= 4
+    try begin(isFirst: true, slots: counted.count)
+    let generation = unsafe settings.elements(counts_settings.self).pointee.generation
+    try readSettings(&counted, request)
+    let tables = try findTables(&counted, request)
+    try findOwnAddresses(&counted, from: request.own == nil ? 0 : 1, count, clock)
+    try clock.walk(countBinds, tables.shared.bhash_size, table: tables.shared.bhash)
+    try clock.walk(countAddresses, tables.shared.bhash_size, table: tables.shared.bhash2)
+    try clock.walk(countListeners, tables.shared.lhash2_mask + 1, table: tables.shared.lhash2)
+    try walkConnections(tables.connections, &counted, clock)
+    for slot in counted.indices { note(&counted[slot].report) }
+    if unsafe totals.pointee.lost_tuples > 0 { try countLargeTuples(tables.connections, &counted, clock) }
+    readTuples(&counted)
+    readAddresses(&counted, generation)
+    let there = try request.others == nil ? [:] : namespacesNow()
+    var others: [NetworkNamespaceID: CountReport] = [:]
+    for namespace in counted.dropFirst(request.own == nil ? 0 : 1) {
+      // Its number, or its place in memory, may be another one's by now.
+      guard let now = there[namespace.found.address], now.inode == namespace.found.inode, now.first_port == namespace.found.first_port,
+        now.last_port == namespace.found.last_port
+      else { continue }
+      others[namespace.id] = namespace.report
     }
-    report = CountReport(
-      isEstimated: true, missesTuples: !isWhole, tupleCounts: Dictionary(uniqueKeysWithValues: estimates),
-      missesAddresses: report.missesAddresses, hasVRF: report.hasVRF)
-    return report
+    return KernelCount(
+      own: request.own == nil ? nil : counted[0].report, others: others,
+      generation: unsafe settings.elements(counts_settings.self).pointee.generation)
   }
 
-  private borrowing func walkConnections(_ tables: counts_copied, _ clock: Clock) throws(ReadError) {
-    try clock.walk(countEstablished, tables.ehash_mask + 1, table: tables.ehash, mask: tables.ehash_mask)
-    guard unsafe totals.elements(counts_totals.self).pointee.out_of_budget == 0 else {
-      throw .refused("a list of the kernel is too long to be followed to its end")
+  /// Whether `count` was the last one, so that what it counted can be read.
+  package borrowing func isLast(_ count: KernelCount) -> Bool {
+    unsafe settings.elements(counts_settings.self).pointee.generation == count.generation
+  }
+
+  /// What was noted of a namespace while its sockets were counted.
+  private borrowing func note(_ report: inout CountReport) {
+    let notes = unsafe cbpf_notes(slots.start, UInt32(report.slot))
+    report.missesAddresses = notes.lost_addresses > 0
+    report.hasVRF = notes.in_vrf > 0
+    if notes.lost_own > 0 { report.problem = Self.tooManyAddresses }
+    if notes.lost_pages > 0 { report.problem = "more ports are in use than there is memory for in the kernel" }
+  }
+
+  /// Walks every table of connections. The first has to be there to the end; another one may go with its namespace.
+  borrowing func walkConnections(
+    _ tables: [ConnectionTable], _ counted: inout [CountedNamespace], _ clock: CountClock
+  ) throws(ReadError) {
+    for (number, table) in tables.enumerated() {
+      do throws(ReadError) {
+        try clock.walk(countEstablished, table.mask + 1, table: table.at, mask: table.mask)
+        guard unsafe totals.elements(counts_totals.self).pointee.out_of_budget == 0 else { throw Self.tooLong }
+      } catch {
+        if number == 0 { throw error }
+        if case .deadline = error { throw error }
+        unsafe totals.elements(counts_totals.self).pointee.out_of_budget = 0
+        for slot in table.slots { counted[slot].report.problem = "\(error)" }
+      }
     }
   }
+
+  static var tooLong: ReadError { .refused("a list of the kernel is too long to be followed to its end") }
 
   static func changed(_ what: String) -> ReadError {
     .refused("the kernel's structures are not as the BPF programs know them: \(what)")
@@ -113,20 +92,20 @@ extension SocketCounter {
   private borrowing func prepare(_ request: CountRequest) throws(ReadError) {
     let classes: UnsafeMutablePointer<UInt8> = unsafe cbpf_classes(settings.start)
     for (port, number) in request.classes.enumerated() where port < 1 << 16 { unsafe classes[port] = number }
-    let flags: UnsafeMutablePointer<UInt16> = unsafe cbpf_ports(ports.start, Self.slot)
-    unsafe memset(flags, 0, MemoryLayout<counts_ports>.size)
-    request.pool.forEach { unsafe flags[Int($0)] = UInt16(COUNTS_POOL) }
     let settings = unsafe self.settings.elements(counts_settings.self)
     unsafe settings.pointee.ticks = MonotonicClock.ticksInSecond
     unsafe settings.pointee.tuple4_mask = UInt32(COUNTS_TUPLES4) - 1
     unsafe settings.pointee.tuple6_mask = UInt32(COUNTS_TUPLES6) - 1
+    unsafe settings.pointee.address_page_mask = UInt32(room.addressPages) - 1
+    unsafe settings.pointee.pages = UInt64(room.pages)
+    unsafe settings.pointee.blocks = UInt32(request.blocks)
     unsafe settings.pointee.networks = 0
     ownAddresses.clear()
-    let local = request.localAddresses
+    guard let local = request.own?.localAddresses else { return }
     guard local.addresses.count <= COUNTS_OWN_ADDRESSES / 2 else { throw .refused("the host has too many addresses of its own") }
     for address in local.addresses {
       let words = address.memoryWords
-      guard unsafe cbpf_add_own_address(ownAddresses.start, words.first, words.second, Self.slot) == 0 else {
+      guard unsafe cbpf_add_own_address(ownAddresses.start, words.first, words.second, 0) == 0 else {
         throw .refused("the host has too many addresses of its own")
       }
     }
@@ -134,14 +113,14 @@ extension SocketCounter {
       let mask = network.mask.memoryWords
       let words = network.address.memoryWords
       let entry = counts_address(words: (words.first & mask.first, words.second & mask.second))
-      guard unsafe cbpf_add_own_network(self.settings.start, entry, counts_address(words: (mask.first, mask.second)), Self.slot) == 0 else {
+      guard unsafe cbpf_add_own_network(self.settings.start, entry, counts_address(words: (mask.first, mask.second)), 0) == 0 else {
         throw .refused("the host has too many networks of its own")
       }
     }
   }
 
   /// Starts a walk: entries of an older one become free.
-  private borrowing func begin(isFirst: Bool) throws(ReadError) {
+  borrowing func begin(isFirst: Bool, slots count: Int) throws(ReadError) {
     let settings = unsafe self.settings.elements(counts_settings.self)
     let totals = unsafe self.totals.elements(counts_totals.self)
     unsafe settings.pointee.tuples_only = isFirst ? 0 : 1
@@ -150,32 +129,42 @@ extension SocketCounter {
       // What the last count left.
       if used.0 > 0 { unsafe memset(cbpf_sketch(sketch.start, 0), 0, COUNTS_CELLS4 * 4) }
       if used.1 > 0 { unsafe memset(cbpf_sketch(sketch.start, 1), 0, COUNTS_CELLS6 * 4) }
-      forgetAddresses()
-      states.clear()
+      slots.clear(counts_slot.self, count)
+      unsafe states.clear(counts_states.self, count * Int(settings.pointee.blocks))
       self.totals.clear()
-      unsafe settings.pointee.threshold = 0
+      // The walks of one count are not torn apart.
+      if unsafe settings.pointee.generation >= UInt32(UInt16.max) - UInt32(Self.mostWalks) {
+        tuples4.clear()
+        tuples6.clear()
+        usedAddresses.clear()
+        addressPages.clear()
+        unsafe settings.pointee.generation = 0
+      }
     } else {
       unsafe totals.pointee.tuples = (0, 0)
       unsafe totals.pointee.lost_tuples = 0
     }
-    if unsafe settings.pointee.generation >= UInt32(UInt16.max) {
-      tuples4.clear()
-      tuples6.clear()
-      unsafe settings.pointee.generation = 0
-    }
     unsafe settings.pointee.generation += 1
   }
 
-  private borrowing func forgetAddresses() {
-    let used = unsafe usedAddresses.elements(counts_used_address.self)
-    for index in 0..<COUNTS_ADDRESSES where unsafe used[index].generation != 0 {
-      unsafe memset(used + index, 0, MemoryLayout<counts_used_address>.stride)
+  /// Which page of ports by address is whose, as the first walk has filled them.
+  private borrowing func readAddresses(_ counted: inout [CountedNamespace], _ generation: UInt32) {
+    guard unsafe totals.elements(counts_totals.self).pointee.address_pages > 0 else { return }
+    let pages = unsafe addressPages.elements(counts_address_page.self)
+    let addresses = unsafe usedAddresses.elements(counts_used_address.self)
+    for index in 0..<room.addressPages where unsafe pages[index].generation == generation {
+      let number = unsafe Int(pages[index].key >> 8) - 1
+      guard number >= 0, number < COUNTS_ADDRESSES else { continue }
+      let slot = unsafe Int(addresses[number].slot)
+      if slot < counted.count { counted[slot].report.addressPages.append(UInt64(number) << 32 | UInt64(index)) }
     }
+    for slot in counted.indices { counted[slot].report.addressPages.sort() }
   }
+
 }
 
 /// When counting has to end.
-private struct Clock {
+struct CountClock {
   let deadline: Deadline
   let end: ContinuousClock.Instant
 
@@ -185,13 +174,17 @@ private struct Clock {
   ) throws(ReadError) {
     var done: UInt64 = 0
     while done < count {
-      guard !deadline.hasPassed else { throw .deadline("counting in the kernel") }
-      guard ContinuousClock.now < end else { throw SocketCounter.changed("there is no end to its lists") }
+      try check()
       let left = count - done
       let step = if let mask { try program.run(table, mask, done, left) } else { try program.run(table, done, left) }
-      guard step > 0, step <= left else { throw .refused("a list of the kernel is too long to be followed to its end") }
+      guard step > 0, step <= left else { throw SocketCounter.tooLong }
       done += UInt64(step)
     }
+  }
+
+  func check() throws(ReadError) {
+    guard !deadline.hasPassed else { throw .deadline("counting in the kernel") }
+    guard ContinuousClock.now < end else { throw SocketCounter.changed("there is no end to its lists") }
   }
 }
 

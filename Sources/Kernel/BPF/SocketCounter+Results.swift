@@ -36,6 +36,8 @@ package struct PortFlags: OptionSet, Sendable, Hashable {
   package let rawValue: UInt16
   package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  /// The kernel hands it out.
+  package static let pool = PortFlags(rawValue: UInt16(COUNTS_POOL))
   package static let used = PortFlags(rawValue: UInt16(COUNTS_USED))
   /// No connect() is given it, whatever the destination.
   package static let blocked = PortFlags(rawValue: UInt16(COUNTS_BLOCKED))
@@ -50,34 +52,41 @@ package struct PortFlags: OptionSet, Sendable, Hashable {
 }
 
 extension SocketCounter {
-  package borrowing func flags(of port: Port) -> PortFlags {
-    unsafe PortFlags(rawValue: cbpf_ports(ports.start, Self.slot)[Int(port)])
+  /// Every port that anything is known of, lowest first.
+  package borrowing func forEachPort(_ report: CountReport, _ body: (Port, PortFlags) -> Void) {
+    let numbers: UnsafeMutablePointer<UInt16> = unsafe cbpf_slot_pages(slots.start, UInt32(report.slot))
+    for index in 0..<1024 {
+      let number = unsafe Int(numbers[index])
+      guard number > 0, number < room.pages else { continue }
+      let flags: UnsafeMutablePointer<UInt16> = unsafe cbpf_flags(pages.start, UInt32(number))
+      for offset in 0..<COUNTS_PAGE_PORTS {
+        let known = unsafe PortFlags(rawValue: flags[offset])
+        if !known.isSubset(of: .pool) { body(Port(index * COUNTS_PAGE_PORTS + offset), known) }
+      }
+    }
   }
 
   /// The sockets of a family in a state, on ports of a class.
-  package borrowing func sockets(_ family: AddressFamily, _ state: SocketState, inClass number: Int) -> Int {
-    guard number < COUNTS_CLASSES, Int(state.rawValue) < COUNTS_STATES else { return 0 }
-    return unsafe Int(cbpf_states(states.start, Self.slot, UInt32(family.rawValue), UInt32(state.rawValue))[number])
+  package borrowing func sockets(_ report: CountReport, _ family: AddressFamily, _ state: SocketState, inClass number: Int) -> Int {
+    guard number < report.blocks * COUNTS_BLOCK_CLASSES, Int(state.rawValue) < COUNTS_STATES else { return 0 }
+    let block = UInt32(report.slot * report.blocks + number / COUNTS_BLOCK_CLASSES)
+    let counts: UnsafeMutablePointer<UInt32> = unsafe cbpf_states(states.start, block, UInt32(family.rawValue), UInt32(state.rawValue))
+    return unsafe Int(counts[number % COUNTS_BLOCK_CLASSES])
   }
 
   /// Every tuple that found a place.
-  package borrowing func forEachTuple(_ body: (CountedTuple) -> Void) {
-    let generation = unsafe UInt16(settings.elements(counts_settings.self).pointee.generation)
-    let totals = unsafe self.totals.elements(counts_totals.self).pointee
-    if totals.tuples.0 > 0 {
-      let entries = unsafe tuples4.elements(counts_tuple4.self)
-      for index in 0..<COUNTS_TUPLES4 where unsafe entries[index].generation == generation {
-        let entry = unsafe entries[index]
+  package borrowing func forEachTuple(_ report: CountReport, _ body: (CountedTuple) -> Void) {
+    let entries4 = unsafe tuples4.elements(counts_tuple4.self)
+    let entries6 = unsafe tuples6.elements(counts_tuple6.self)
+    for number in report.tuples {
+      if number & CountReport.ipv6 == 0 {
+        let entry = unsafe entries4[Int(number)]
         body(
           CountedTuple(
             IPAddress(ipv4: UInt32(bigEndian: entry.source)), IPAddress(ipv4: UInt32(bigEndian: entry.destination)), port: entry.port,
             device: entry.device, entry.counts))
-      }
-    }
-    if totals.tuples.1 > 0 {
-      let entries = unsafe tuples6.elements(counts_tuple6.self)
-      for index in 0..<COUNTS_TUPLES6 where unsafe entries[index].generation == generation {
-        let entry = unsafe entries[index]
+      } else {
+        let entry = unsafe entries6[Int(number & ~CountReport.ipv6)]
         body(
           CountedTuple(
             IPAddress(memoryWords: entry.source.words), IPAddress(memoryWords: entry.destination.words), port: entry.port,
@@ -86,63 +95,34 @@ extension SocketCounter {
     }
   }
 
-  /// Every local address with sockets on pool ports, as 1024 words of ports, and of those with a socket that an IPv4 socket would meet.
-  package borrowing func forEachAddress(_ body: (_ address: IPAddress, _ ports: PortSet, _ meetingIPv4: PortSet) -> Void) {
+  /// Every local address with sockets on pool ports, and of those ports the ones with a socket that an IPv4 socket would meet.
+  ///
+  /// - Parameter chosen: whether an address is wanted.
+  package borrowing func forEachAddress(
+    _ report: CountReport, where chosen: (IPAddress) -> Bool,
+    _ body: (_ address: IPAddress, _ ports: PortSet, _ meetingIPv4: PortSet) -> Void
+  ) {
     let used = unsafe usedAddresses.elements(counts_used_address.self)
-    for index in 0..<COUNTS_ADDRESSES where unsafe used[index].generation != 0 {
-      let bits: UnsafePointer<UInt64> = unsafe cbpf_address_ports(used + index)
-      let meeting: UnsafePointer<UInt64> = unsafe cbpf_address_ports_meeting_ipv4(used + index)
-      unsafe body(
-        IPAddress(memoryWords: used[index].address.words), PortSet(words: UnsafeBufferPointer(start: bits, count: 1024)),
-        PortSet(words: UnsafeBufferPointer(start: meeting, count: 1024)))
-    }
-  }
-
-  /// How many tuples there are, by the counters of the sketch that none of them hit.
-  borrowing func estimatedTuples(_ family: AddressFamily) -> Int {
-    let cells = Self.cells(family)
-    let sketch: UnsafeMutablePointer<UInt32> = unsafe cbpf_sketch(self.sketch.start, family == .ipv6 ? 1 : 0)
-    var empty = 0
-    for index in 0..<cells where unsafe sketch[index] == 0 { empty += 1 }
-    return Int(-Double(cells) * log(Double(max(1, empty)) / Double(cells)))
-  }
-
-  private static func cells(_ family: AddressFamily) -> Int { family == .ipv4 ? COUNTS_CELLS4 : COUNTS_CELLS6 }
-  private static func room(_ family: AddressFamily) -> Int { family == .ipv4 ? COUNTS_TUPLES4 : COUNTS_TUPLES6 }
-
-  /// The counter of the sketch from which on at most half as many tuples pass as there is room for, of either family. A counter that many small tuples
-  /// share does not look like that of a large one: it is above their noise.
-  borrowing func threshold(for estimates: [(AddressFamily, Int)]) -> UInt32 {
-    var result: UInt32 = 1
-    for (family, tuples) in estimates where tuples > 0 {
-      let cells = Self.cells(family)
-      let sketch: UnsafeMutablePointer<UInt32> = unsafe cbpf_sketch(self.sketch.start, family == .ipv6 ? 1 : 0)
-      var histogram = [Int](repeating: 0, count: 1 << 16 + 1)
-      for index in 0..<cells { unsafe histogram[min(Int(sketch[index]), 1 << 16)] += 1 }
-      let shared = Double(tuples) / Double(cells)
-      var above = 0
-      var value = 1 << 16
-      while value > 1, Double(above + histogram[value]) * (1 + shared) <= Double(Self.room(family) / 2) {
-        above += histogram[value]
-        value -= 1
+    let pages = unsafe addressPages.elements(counts_address_page.self)
+    var next = 0
+    while next < report.addressPages.count {
+      let number = report.addressPages[next] >> 32
+      let address = unsafe IPAddress(memoryWords: used[Int(number)].address.words)
+      let isChosen = chosen(address)
+      var (ports, meetingIPv4) = (PortSet(), PortSet())
+      while next < report.addressPages.count, report.addressPages[next] >> 32 == number {
+        let page = unsafe pages + Int(UInt32(truncatingIfNeeded: report.addressPages[next]))
+        next += 1
+        guard isChosen else { continue }
+        let first = unsafe Int(page.pointee.key & 255) * 4
+        let all: UnsafePointer<UInt64> = unsafe cbpf_address_ports(page)
+        let meeting: UnsafePointer<UInt64> = unsafe cbpf_address_ports_meeting_ipv4(page)
+        for index in 0..<4 {
+          unsafe ports.insert(word: all[index], at: first + index)
+          unsafe meetingIPv4.insert(word: meeting[index], at: first + index)
+        }
       }
-      // Where all fit there is no need for one.
-      guard value > 1 else { continue }
-      result = max(result, UInt32(value + 1), UInt32(shared + 6 * shared.squareRoot() + 4))
-    }
-    return result
-  }
-}
-
-extension PortSet {
-  fileprivate init(words: UnsafeBufferPointer<UInt64>) {
-    self.init()
-    for index in words.indices {
-      var word = unsafe words[index]
-      while word != 0 {
-        insert(Port(index << 6 | word.trailingZeroBitCount))
-        word &= word - 1
-      }
+      if isChosen { body(address, ports, meetingIPv4) }
     }
   }
 }

@@ -8,7 +8,11 @@ internal import Synchronization
 ///
 /// Loading takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; counting takes no right. There is one counter in a process.
 package struct SocketCounter: ~Copyable {
+  let room: CounterRoom
+
   let findNamespaces: BPFProgram
+  let findOwnAddresses: BPFProgram
+  let copyReservedPorts: BPFProgram
   let copyTables: BPFProgram
   let countBinds: BPFProgram
   let countAddresses: BPFProgram
@@ -19,11 +23,13 @@ package struct SocketCounter: ~Copyable {
   let totals: BPFMemory
   let namespaces: BPFMemory
   let copied: BPFMemory
-  let ports: BPFMemory
+  let slots: BPFMemory
+  let pages: BPFMemory
   let states: BPFMemory
   let tuples4: BPFMemory
   let tuples6: BPFMemory
   let usedAddresses: BPFMemory
+  let addressPages: BPFMemory
   let ownAddresses: BPFMemory
   let sketch: BPFMemory
 
@@ -31,7 +37,7 @@ package struct SocketCounter: ~Copyable {
   ///
   /// - Parameter library: the file name of libbpf.
   /// - Throws: one sentence that says what is missing, and what to do about it.
-  static func load(library file: String = BPFLibrary.fileName) throws(ReadError) -> SocketCounter {
+  static func load(_ room: CounterRoom, library file: String = BPFLibrary.fileName) throws(ReadError) -> SocketCounter {
     guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
       throw .refused("counting in the kernel takes CAP_BPF and CAP_PERFMON")
     }
@@ -40,26 +46,29 @@ package struct SocketCounter: ~Copyable {
       throw .refused("counting in the kernel takes type information (BTF), and \(problem)")
     }
     let library = try BPFLibrary(file)
-    let object = try load(library)
+    let object = try load(library, room)
     return SocketCounter(
-      findNamespaces: try object.program("find_namespaces"), copyTables: try object.program("copy_tables"),
+      room: room, findNamespaces: try object.program("find_namespaces"),
+      findOwnAddresses: try object.program("find_own_addresses"), copyReservedPorts: try object.program("copy_reserved_ports"),
+      copyTables: try object.program("copy_tables"),
       countBinds: try object.program("count_binds"), countAddresses: try object.program("count_addresses"),
       countListeners: try object.program("count_listeners"), countEstablished: try object.program("count_established"),
       settings: try object.memory(".bss.settings"), totals: try object.memory(".bss.totals"),
-      namespaces: try object.memory(".bss.namespaces"), copied: try object.memory(".bss.copied"), ports: try object.memory("ports"),
-      states: try object.memory("states"), tuples4: try object.memory("tuples4"), tuples6: try object.memory("tuples6"),
-      usedAddresses: try object.memory("used_addresses"), ownAddresses: try object.memory("own_addresses"),
+      namespaces: try object.memory(".bss.namespaces"), copied: try object.memory(".bss.copied"), slots: try object.memory("slots"),
+      pages: try object.memory("pages"), states: try object.memory("states"), tuples4: try object.memory("tuples4"),
+      tuples6: try object.memory("tuples6"), usedAddresses: try object.memory("used_addresses"),
+      addressPages: try object.memory("address_pages"), ownAddresses: try object.memory("own_addresses"),
       sketch: try object.memory("sketch"))
   }
 
   /// The programs that load from the kernel's memory, or where that is not possible those that call for each field: twice as dear.
-  private static func load(_ library: borrowing BPFLibrary) throws(ReadError) -> BPFObject {
+  private static func load(_ library: borrowing BPFLibrary, _ room: CounterRoom) throws(ReadError) -> BPFObject {
     do throws(BPFObject.Refusal) {
-      return try unsafe library.load(cbpf_count())
+      return try unsafe library.load(cbpf_count(), sizes: room.sizes)
     } catch {
       guard error.words.contains("bpf_rdonly_cast") else { throw refusal(error) }
     }
-    do throws(BPFObject.Refusal) { return try unsafe library.load(cbpf_count_probe()) } catch { throw refusal(error) }
+    do throws(BPFObject.Refusal) { return try unsafe library.load(cbpf_count_probe(), sizes: room.sizes) } catch { throw refusal(error) }
   }
 
   private static func refusal(_ error: BPFObject.Refusal) -> ReadError {
@@ -77,27 +86,60 @@ package struct SocketCounter: ~Copyable {
   }
 }
 
+/// How many namespaces there is memory for.
+package enum CounterRoom: Int, Sendable, Hashable, Comparable {
+  /// The calling thread's alone.
+  case own
+  /// All of the host, some hundred. 5 MB more.
+  case all
+
+  var slots: Int { self == .own ? 1 : COUNTS_SLOTS }
+  /// Pages for the flags of ports.
+  var pages: Int { self == .own ? COUNTS_OWN_PAGES : COUNTS_PAGES }
+  /// Blocks of states, of which a namespace needs one for eight classes.
+  var blocks: Int { self == .own ? COUNTS_OWN_BLOCKS : COUNTS_BLOCKS }
+  var addressPages: Int { self == .own ? COUNTS_OWN_ADDRESS_PAGES : COUNTS_ADDRESS_PAGES }
+
+  fileprivate var sizes: [String: UInt32] {
+    ["slots": UInt32(slots), "pages": UInt32(pages), "states": UInt32(blocks), "address_pages": UInt32(addressPages)]
+  }
+
+  package static func < (left: CounterRoom, right: CounterRoom) -> Bool { left.rawValue < right.rawValue }
+}
+
 extension SocketCounter {
   /// The counter of this process, or why there is none; neither before it was asked for.
   private struct Shared: ~Copyable {
     var counter: SocketCounter?
+    var room: CounterRoom?
     var reason: String?
 
-    /// - Returns: whether there is a counter.
-    mutating func load() -> Bool {
-      if counter == nil, reason == nil {
-        do throws(ReadError) { counter = try SocketCounter.load() } catch { reason = "\(error)" }
+    /// - Returns: whether there is a counter with that much room.
+    mutating func load(_ wanted: CounterRoom) -> Bool {
+      guard reason == nil else { return false }
+      if let room, room >= wanted { return true }
+      do throws(ReadError) {
+        counter = try SocketCounter.load(wanted)
+        room = wanted
+        return true
+      } catch {
+        // One that was loaded with fewer namespaces in mind stays.
+        if counter == nil { reason = "\(error)" }
+        return false
       }
-      return reason == nil
     }
   }
 
   private static let shared = Mutex(Shared())
+  /// What is said where the counter was loaded for one namespace, and the rights to load another are gone.
+  private static var noRoom: String { "the programs in the kernel were loaded for one namespace" }
 
   /// Loads the programs, once for the process. To be called while it has the rights.
   ///
   /// - Returns: why it cannot count in the kernel; `nil` if it can.
-  package static func prepare() -> String? { shared.withLock { $0.load() ? nil : $0.reason } }
+  package static func prepare(_ room: CounterRoom = .own) -> String? {
+    shared.withLock { $0.load(room) ? nil : $0.reason ?? noRoom }
+  }
 
   /// Never counts in the kernel again: it has counted wrongly.
   package static func giveUp(_ reason: String) { shared.withLock { $0.reason = reason } }
@@ -106,10 +148,10 @@ extension SocketCounter {
   ///
   /// - Throws: why it cannot count in the kernel, or that another thread is counting.
   package static func withShared<Result: Sendable>(
-    _ body: (borrowing SocketCounter) throws(ReadError) -> Result
+    _ room: CounterRoom, _ body: (borrowing SocketCounter) throws(ReadError) -> Result
   ) throws(ReadError) -> Result {
     let result = try shared.withLockIfAvailable { (shared) throws(ReadError) -> Result? in
-      guard shared.load() else { throw ReadError.refused(shared.reason ?? "") }
+      guard shared.load(room) else { throw ReadError.refused(shared.reason ?? noRoom) }
       switch shared.counter {
       case .some(let counter): return try body(counter)
       case .none: return nil

@@ -13,10 +13,15 @@ package protocol SocketSource: AnyObject {
 
   /// Whether the source can be asked about a namespace that is seen this way.
   func reaches(_ view: NamespaceView) -> Bool
-  /// A snapshot begins: what was counted for the previous one is out of date.
-  func beginSnapshot()
+  /// A snapshot of `chosen` begins: what was counted for the previous one is out of date.
+  func beginSnapshot(of chosen: Set<CollectorName>)
   /// Namespaces other than these, and the scraper's own, are gone; what is kept for them can be dropped.
   func retain(_ namespaces: Set<NetworkNamespaceID>)
+
+  /// The settings of another namespace, if its TCP sockets can be counted without going there, and at no cost that depends on how many there are.
+  ///
+  /// - Parameter totals: the kernel's running count of its sockets.
+  func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings?
 
   /// Counts the TCP sockets of a namespace.
   ///
@@ -29,7 +34,8 @@ package protocol SocketSource: AnyObject {
 }
 
 extension SocketSource {
-  package func beginSnapshot() {}
+  package func beginSnapshot(of chosen: Set<CollectorName>) {}
+  package func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings? { nil }
   package func retain(_ namespaces: Set<NetworkNamespaceID>) {}
 }
 

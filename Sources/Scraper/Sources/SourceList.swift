@@ -53,8 +53,16 @@ struct SourceList {
     self.init(sources, fromOutside: RecordSource(ProcTables(), RecordMemory(), configuration))
   }
 
-  func beginSnapshot() {
-    for source in sources { source.beginSnapshot() }
+  func beginSnapshot(of chosen: Set<CollectorName>) {
+    for source in sources { source.beginSnapshot(of: chosen) }
+  }
+
+  /// What the first source knows that can count a namespace from outside.
+  func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings? {
+    for source in sources {
+      if let settings = source.settings(of: view, totals, until: deadline) { return settings }
+    }
+    return nil
   }
 
   func retain(_ namespaces: Set<NetworkNamespaceID>) {

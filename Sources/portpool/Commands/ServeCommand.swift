@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Loads what counts in the kernel, if that is to be used. To be called on the first thread, before it makes another.
   func prepareSources() {
-    if scrape.source == .bpf { KernelCounting.begin(log.makeLogger()) }
+    if scrape.source == .bpf { KernelCounting.begin(collectors.enabled.contains(.namespaces) ? .all : .own, log.makeLogger()) }
   }
 
   func run() async throws {

@@ -5,8 +5,10 @@ internal import Logging
 enum KernelCounting {
   /// Loads the programs if the process may, and gives up the rights that it takes. To be called on the first thread, before it makes another: each has
   /// rights of its own. Why it may not, each snapshot says.
-  static func begin(_ logger: Logger) {
-    _ = SocketCounter.prepare()
+  ///
+  /// - Parameter room: how many namespaces will be counted.
+  static func begin(_ room: CounterRoom, _ logger: Logger) {
+    _ = SocketCounter.prepare(room)
     do throws(SystemCallError) {
       for right in [Capability.programs, .performanceMonitoring] { try right.drop() }
     } catch {

@@ -14,30 +14,46 @@ final class HeldNamespace: Sendable {
   let holder: ChildProgram
   /// How many more connects to ``destination`` the kernel allowed.
   let connectsLeft: Int
+  /// What `tcp_ehash_entries` says: how many buckets the table of connections has, negative if it is everybody's. `nil` before Linux 6.1.
+  let tableSize: Int?
   private let sockets: [TestSocket]
 
   static let destination = SocketAddress("127.0.0.1", 8080)
 
-  private init(_ label: String, _ holder: ChildProgram, _ sockets: [TestSocket], _ connectsLeft: Int) {
+  private init(_ label: String, _ holder: ChildProgram, _ sockets: [TestSocket], _ connectsLeft: Int, _ tableSize: Int?) {
     self.label = label
     self.holder = holder
     self.sockets = sockets
     self.connectsLeft = connectsLeft
+    self.tableSize = tableSize
   }
 
-  /// - Parameter clients: connections over loopback to a listener on ``destination``.
+  /// - Parameters:
+  ///   - clients: connections over loopback to a listener on ``destination``.
+  ///   - tableSize: the buckets of a table of connections of its own; `nil` for the one that all share.
   static func make(
-    pool: ClosedRange<UInt16>, clients: Int, sysctls: KeyValuePairs<String, String> = [:], holder command: [String] = ["sleep", "600"]
+    pool: ClosedRange<UInt16>, clients: Int, sysctls: KeyValuePairs<String, String> = [:], holder command: [String] = ["sleep", "600"],
+    tableSize: Int? = nil
   ) async throws -> HeldNamespace {
     try await NetworkNamespace.run(pool: pool, sysctls: sysctls) { namespace in
-      let holder = try ChildProgram("/usr/bin/env", command)
+      var namespace = namespace
+      if let tableSize {
+        // It is the parent's to say, before there is a child.
+        try namespace.set("ipv4/tcp_child_ehash_entries", "\(tableSize)")
+        namespace = try namespace.another()
+        try namespace.set("ipv4/ip_local_port_range", "\(pool.lowerBound) \(pool.upperBound)")
+      }
+      let size = (try? String(contentsOfFile: "/proc/sys/net/ipv4/tcp_ehash_entries", encoding: .utf8)).flatMap {
+        Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+      }
+      let holder = try ChildProgram("env", command)
       let listener = try TestSocket.listener(destination)
       var held = [listener] + (try TestSocket.clients(clients, to: destination))
       held += listener.acceptAll()
       let left = try connectsLeft()
       // What was reset still waits to be accepted, and counts as a socket until then.
       _ = listener.acceptAll()
-      return HeldNamespace(try label(of: namespace.path), holder, held, left)
+      return HeldNamespace(try label(of: namespace.path), holder, held, left, size)
     }
   }
 

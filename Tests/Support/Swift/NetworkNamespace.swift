@@ -55,6 +55,9 @@ package struct NetworkNamespace: Sendable {
     threadPath = "/proc/\(getpid())/task/\(thread)"
   }
 
+  /// Moves the calling thread on into another new namespace, which is made as this one's settings say.
+  package func another() throws(SystemCallFailure) -> NetworkNamespace { try NetworkNamespace() }
+
   /// Writes a value below `/proc/sys/net`; only on the thread that runs the closure.
   package func set(_ sysctl: String, _ value: String) throws(SystemCallFailure) {
     let path = "/proc/sys/net/" + sysctl

@@ -18,7 +18,7 @@ private final class FakeSource: SocketSource {
   }
 
   func reaches(_ view: NamespaceView) -> Bool { reachesAll }
-  func beginSnapshot() { snapshots += 1 }
+  func beginSnapshot(of chosen: Set<CollectorName>) { snapshots += 1 }
 
   func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool> {
     if let refusal { throw refusal }

@@ -16,6 +16,8 @@ struct NamespaceWalk: ~Copyable {
   private var visitor: NamespaceVisitor
   private var memory: NamespaceMemory
   private var round = NamespaceRound()
+  /// The settings of a namespace could not be read.
+  private var lacksSettings = false
 
   init(_ visitor: consuming NamespaceVisitor, _ run: SnapshotRun, _ memory: NamespaceMemory, ownCapacity: Int?) {
     self.visitor = visitor
@@ -63,7 +65,8 @@ struct NamespaceWalk: ~Copyable {
       }
       look(at: candidate)
     }
-    round.refusal = visitor.refusal
+    // Who need not go in has not been refused anything.
+    if lacksSettings { round.refusal = visitor.refusal }
   }
 
   /// Who a namespace is, and how many sockets it has. `nil` if it is not to be shown, or is gone.
@@ -114,28 +117,47 @@ struct NamespaceWalk: ~Copyable {
   /// - Throws: why the namespace cannot be shown.
   private mutating func read(_ candidate: Candidate) throws(ReadError) {
     var known = candidate.known
-    let pool = try visitor.settings(of: &known, mayKeep: options.keepsSettingsOpen && memory.mayOpenMore)
-    memory.keep(known)
-    let isWalked = Double(candidate.totals.holders) >= options.walkShare * Double(pool?.capacity ?? assumedCapacity)
-    let collectors = everywhere + (isWalked ? walking : [])
-    if !collectors.isEmpty { _ = visitor.enter(known.found) }
+    let counted = countedSettings(candidate)
+    let pool: PoolSettings?
+    if let counted {
+      pool = counted
+    } else {
+      pool = try visitor.settings(of: &known, mayKeep: options.keepsSettingsOpen && memory.mayOpenMore)
+      memory.keep(known)
+      if pool == nil { lacksSettings = true }
+    }
+    let isFull = Double(candidate.totals.holders) >= options.walkShare * Double(pool?.capacity ?? assumedCapacity)
+    let isWalked = counted != nil || isFull
+    // What is counted already costs nothing more, however few sockets there are.
+    let looking = isFull ? walking : isWalked ? walking.filter { type(of: $0).name == .tcp } : []
+    let entersFor = everywhere + (counted == nil ? looking : looking.filter { type(of: $0).name != .tcp })
+    if !entersFor.isEmpty { _ = visitor.enter(known.found) }
     // A calm namespace is shown by its totals, whether there is still a way to its files or not.
     let proc = visitor.view(of: known.found)
     if isWalked, proc == nil { return }
     var view = NamespaceView(
       id: known.found.id, proc: proc ?? run.configuration.proc, isInside: visitor.isInside(known.found), abilities: run.abilities)
     if let pool {
-      view.settings = NamespaceSettings(pool: pool, localAddresses: isWalked ? try LocalAddresses(reading: view.proc) : LocalAddresses())
+      let readsAddresses = isFull && looking.contains { counted == nil || type(of: $0).name != .tcp }
+      view.settings = NamespaceSettings(
+        pool: pool, localAddresses: readsAddresses ? try LocalAddresses(reading: view.proc) : LocalAddresses())
     }
     var look = NamespaceLook(view, run)
     var outcomes: [CollectorOutcome] = []
     if proc != nil {
       for collector in everywhere { outcomes.append(look.collect(collector)) }
       // Half a count of sockets would be taken for a whole one.
-      if isWalked { for collector in walking { outcomes.append(try look.collectOrThrow(collector)) } }
+      for collector in looking { outcomes.append(try look.collectOrThrow(collector)) }
       guard outcomes.isEmpty || visitor.isThere(known.found) else { return }
     }
     round.add(known, candidate.totals, look, outcomes, isWalked: isWalked)
+  }
+
+  /// The settings of a namespace whose TCP sockets need not be read, as they have been counted; `nil` if they have not, or nobody wants them.
+  private func countedSettings(_ candidate: Candidate) -> PoolSettings? {
+    guard walking.contains(where: { type(of: $0).name == .tcp }), let proc = visitor.view(of: candidate.known.found) else { return nil }
+    let view = NamespaceView(id: candidate.known.found.id, proc: proc, isInside: false, abilities: run.abilities)
+    return run.sources.settings(of: view, candidate.totals, until: run.deadline)
   }
 }
 

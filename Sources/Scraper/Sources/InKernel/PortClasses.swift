@@ -13,6 +13,7 @@ struct PortClasses: Sendable {
   /// The class of each port, by port.
   let numbers: [UInt8]
   private let classes: [Class]
+  var count: Int { classes.count }
   private let namedRanges: [NamedRange]
 
   /// `nil` if there are more classes than the kernel counts.

@@ -12,10 +12,13 @@ extension TCPPressure {
     zone: (_ device: UInt32) -> String
   ) {
     let pool = settings.pool
-    var map = [PortUse](repeating: .reserved, count: settings.range.count)
+    var map = [PortUse](repeating: .free, count: settings.range.count)
+    for range in settings.reservedRanges {
+      for port in range.first...range.last { map[Int(port) - Int(settings.range.first)] = .reserved }
+    }
     var (used, meetingIPv4, blocked, listeners, bindFirst) = (PortSet(), PortSet(), PortSet(), PortSet(), PortSet())
-    pool.forEach { port in
-      let flags = counter.flags(of: port)
+    counter.forEachPort(report) { port, flags in
+      guard pool.contains(port) else { return }
       map[Int(port) - Int(settings.range.first)] = flags.use
       if flags.contains(.used) { used.insert(port) }
       if flags.contains(.meetsIPv4) { meetingIPv4.insert(port) }
@@ -23,7 +26,7 @@ extension TCPPressure {
       if flags.contains(.chosenListener) { listeners.insert(port) }
       if flags.isBoundFirst { bindFirst.insert(port) }
     }
-    let ranking = TupleRanking(counter, limit: tupleLimit)
+    let ranking = TupleRanking(counter, report, limit: tupleLimit)
     let connect = ConnectHeadroom(
       ranking, capacity: PoolCapacity(pool: pool, blocked: blocked, range: settings.range), tupleCounts: report.tupleCounts, zone: zone)
     self.init(
@@ -50,10 +53,10 @@ extension PortFlags {
 }
 
 extension TupleRanking {
-  init(_ counter: borrowing SocketCounter, limit: Int?) {
+  init(_ counter: borrowing SocketCounter, _ report: CountReport, limit: Int?) {
     self.init(limit: limit)
     var onDevices: [TupleEntry] = []
-    counter.forEachTuple { tuple in
+    counter.forEachTuple(report) { tuple in
       let entry = TupleEntry(tuple)
       if entry.key.device == 0 { consider(entry) } else { onDevices.append(entry) }
     }
@@ -61,7 +64,7 @@ extension TupleRanking {
     // Sockets on no device are in the way of those on any. A port that both hold counts twice, so that headroom there may be more than is said.
     var others: [TupleKey: TupleEntry] = [:]
     let wanted = Set(onDevices.map(\.key.onNoDevice))
-    counter.forEachTuple { tuple in
+    counter.forEachTuple(report) { tuple in
       let entry = TupleEntry(tuple)
       if wanted.contains(entry.key) { others[entry.key] = entry }
     }
@@ -96,26 +99,25 @@ extension TupleEntry {
 }
 
 extension BindHeadroom {
+  private static var mostAddresses: Int { 256 }
+
   fileprivate init(_ counter: borrowing SocketCounter, _ report: CountReport, pool: PortSet, used: PortSet, meetingIPv4: PortSet) {
     let capacity = pool.count
     var (onWildcardIPv4, onWildcardIPv6) = (PortSet(), PortSet())
-    var byAddress: [(address: IPAddress, ports: PortSet)] = []
-    counter.forEachAddress { address, ports, meeting in
-      guard address.isWildcard else {
-        byAddress.append((address, ports))
-        return
-      }
+    counter.forEachAddress(report, where: \.isWildcard) { address, ports, meeting in
       onWildcardIPv4.formUnion(meeting)
       if !address.isIPv4 { onWildcardIPv6.formUnion(ports) }
     }
-    let list = byAddress.map { entry in
-      var taken = entry.address.isIPv4 ? onWildcardIPv4 : onWildcardIPv6
-      taken.formUnion(entry.ports)
-      return Address(address: entry.address, headroom: capacity - taken.count)
+    var list: [Address] = []
+    counter.forEachAddress(report, where: { !$0.isWildcard }) { address, ports, _ in
+      var taken = address.isIPv4 ? onWildcardIPv4 : onWildcardIPv6
+      taken.formUnion(ports)
+      list.append(Address(address: address, headroom: capacity - taken.count))
     }
+    list.sort { ($0.headroom, $0.address) < ($1.headroom, $1.address) }
     self.init(
       wildcard: capacity - meetingIPv4.count, wildcardIPv6: capacity - used.count,
-      addresses: list.sorted { ($0.headroom, $0.address) < ($1.headroom, $1.address) }, isComplete: !report.missesAddresses,
+      addresses: Array(list.prefix(Self.mostAddresses)), isComplete: !report.missesAddresses && list.count <= Self.mostAddresses,
       other: capacity - onWildcardIPv4.count, otherIPv6: capacity - onWildcardIPv6.count)
   }
 }

@@ -1,0 +1,215 @@
+import Foundation
+import Kernel
+import PortModel
+import Scraper
+import TestSupport
+import Testing
+
+/// Other namespaces, counted inside the kernel: all in one walk, and none of them entered for it.
+@Suite(.serialized, .networkNamespaces, .allCountedInKernel)
+struct InKernelNamespaceTests {
+  /// What inet_diag and the kernel's own count say of namespaces.
+  private func both(
+    _ labels: [String], _ chosen: Set<CollectorName> = [.settings, .namespaces]
+  ) -> (netlink: PoolSnapshot, bpf: PoolSnapshot) {
+    func snapshot(_ source: Scraper.SourceChoice) -> PoolSnapshot {
+      PoolScraper(only: labels, maximum: 1000, walkShare: 0, source: source).snapshot(chosen)
+    }
+    return (snapshot(.netlink), snapshot(.bpf))
+  }
+
+  private func expectAgreement(_ left: NamespaceSnapshot, _ right: NamespaceSnapshot) throws {
+    #expect(right.outcomes.first { $0.collector == .tcp }?.source == .bpf)
+    #expect(left.settings == right.settings)
+    #expect(left.visit?.totals.tcp == right.visit?.totals.tcp && right.visit?.isWalked == true)
+    let (one, other) = (try #require(left.tcp?.pressure), try #require(right.tcp?.pressure))
+    #expect(one.connect.tupleCounts == other.connect.tupleCounts)
+    #expect(one.connect.tuples.map(\.tuple) == other.connect.tuples.map(\.tuple))
+    #expect(one.connect.tuples.map(\.used) == other.connect.tuples.map(\.used))
+    #expect(one.listeners == other.listeners)
+    // Sockets that are bound and nothing more are not listed before Linux 6.8.
+    guard left.tcp?.seesBoundOnly == true else { return }
+    #expect(left.tcp?.sockets == right.tcp?.sockets)
+    for use in PortUse.allCases { #expect(one.usage[use] == other.usage[use], "\(use)") }
+    let isSameMap = one.usage.map == other.usage.map
+    #expect(isSameMap)
+    #expect(one.blocked == other.blocked)
+    #expect(one.bind == other.bind)
+    #expect(one.connect.tuples.map(\.headroom) == other.connect.tuples.map(\.headroom))
+  }
+
+  @Test(
+    "namespaces with ranges of their own look as inet_diag shows them, with the exporter's own in the same walk or not",
+    arguments: [false, true])
+  func agrees(withOwn: Bool) async throws {
+    let full = try await HeldNamespace.make(pool: 40000...40099, clients: 100)
+    let reserved = try await HeldNamespace.make(
+      pool: 30000...30199, clients: 150,
+      sysctls: [
+        "ipv4/ip_local_reserved_ports": "30000-30019,30100,60000", "ipv4/tcp_tw_reuse": "1", "ipv4/tcp_timestamps": "0",
+        "ipv6/bindv6only": "1",
+      ])
+    let wide = try await HeldNamespace.make(pool: 1024...65535, clients: 300)
+    let labels = [full, reserved, wide].map(\.label)
+    let (netlink, bpf) = both(labels, withOwn ? [.settings, .tcp, .namespaces] : [.settings, .namespaces])
+    #expect(bpf.problems == [] && bpf.outcomes.first { $0.collector == .namespaces }?.remark == nil)
+    #expect(bpf.census?.walked == 3)
+    for held in [full, reserved, wide] {
+      let seen = try #require(bpf.namespace(held.label))
+      try expectAgreement(try #require(netlink.namespace(held.label)), seen)
+      #expect(seen.tcp?.pressure?.exactness == .exact)
+    }
+    #expect(bpf.namespace(full.label)?.worst?.headroom == 0 && bpf.namespace(reserved.label)?.worst?.headroom == reserved.connectsLeft)
+    if withOwn { #expect(bpf.source == .bpf) }
+  }
+
+  @Test("which connections stay within a namespace, and all kinds of sockets in it")
+  func kinds() async throws {
+    let (netlink, bpf) = try await NetworkNamespace.run(pool: 40000...40999, sysctls: ["ipv4/tcp_tw_reuse": "0"]) { namespace in
+      try namespace.ip("address", "add", "192.0.2.5/32", "dev", "lo")
+      try namespace.ip("address", "add", "198.51.100.1/24", "dev", "lo")
+      try namespace.ip("address", "add", "2001:db8::5/128", "dev", "lo", "nodad")
+      let holder = try ChildProgram("/bin/sleep", ["600"])
+      let loopback = SocketAddress("127.0.0.1", 8080)
+      let own = ["192.0.2.5", "198.51.100.77", "2001:db8::5"].map { SocketAddress($0, 9000) }
+      var held = try [loopback, SocketAddress("127.0.0.1", 40500), SocketAddress("::1", 40501)].map { try TestSocket.listener($0) }
+      held += [try .bound(to: SocketAddress("127.0.0.9", 40400)), try .bound(to: SocketAddress("127.0.0.9", 30000))]
+      held += try own.map { try TestSocket.listener($0) }
+      held += try TestSocket.clients(20, to: loopback)
+      for (number, address) in own.enumerated() { held += try TestSocket.clients(5 + number, to: address) }
+      let closing = [
+        try TestSocket.clientTimeWait(15, to: SocketAddress("127.0.0.2", 8081)),
+        try TestSocket.halfClosed(4, to: SocketAddress("127.0.0.3", 8082)),
+      ]
+      defer { withExtendedLifetime((held, closing, holder)) {} }
+      let label = try HeldNamespace.label(of: namespace.path)
+      let taken = both([label])
+      return (taken.netlink.namespace(label), taken.bpf.namespace(label))
+    }
+    let seen = try #require(bpf)
+    try expectAgreement(try #require(netlink), seen)
+    // Connections to different destinations may share a port.
+    #expect(seen.tcp?.pressure?.usage[.local] ?? 0 >= 20)
+    #expect(seen.tcp?.pressure?.usage[.client] == 0)
+  }
+
+  @Test("a namespace with few sockets has headroom too, and its UDP sockets are not read for it")
+  func calm() async throws {
+    let held = try await HeldNamespace.make(pool: 40000...40999, clients: 30)
+    let seen = try #require(PoolScraper(only: [held.label], walkShare: 0.5, source: .bpf).others().namespace(held.label))
+    #expect(seen.visit?.isWalked == true && seen.worst?.headroom == 970 && seen.udp == nil)
+    let full = try #require(PoolScraper(only: [held.label], walkShare: 0.01, source: .bpf).others().namespace(held.label))
+    #expect(full.worst?.headroom == 970 && full.udp != nil)
+    #expect(full.outcomes.compactMap(\.source) == [.bpf, .netlink])
+  }
+
+  @Test("clients that bind first are known for what they are in other namespaces too")
+  func bindFirst() async throws {
+    let seen = try await NetworkNamespace.run { namespace in
+      let holder = try ChildProgram("/bin/sleep", ["600"])
+      var held = [try TestSocket.listener(HeldNamespace.destination)]
+      held += try TestSocket.clients(7, to: HeldNamespace.destination, source: .bindFirst("127.0.0.1"))
+      defer { withExtendedLifetime((held, holder)) {} }
+      let label = try HeldNamespace.label(of: namespace.path)
+      return PoolScraper(only: [label], source: .bpf).others().namespace(label)
+    }
+    #expect(seen?.tcp?.pressure?.bindFirst == 7 && seen?.tcp?.pressure?.blocked == 7)
+  }
+
+  @Test("a namespace whose connections are in a table of its own")
+  func ownTable() async throws {
+    guard FileManager.default.fileExists(atPath: "/proc/sys/net/ipv4/tcp_child_ehash_entries") else { return }
+    let shared = try await HeldNamespace.make(pool: 40000...40099, clients: 20)
+    let own = try await HeldNamespace.make(pool: 50000...50099, clients: 30, tableSize: 1024)
+    let other = try await HeldNamespace.make(pool: 50000...50099, clients: 40, tableSize: 64)
+    #expect(own.tableSize == 1024 && other.tableSize == 64)
+    #expect(shared.tableSize ?? 0 < 0, "which is how the kernel says that it is everybody's")
+    let (netlink, bpf) = both([shared, own, other].map(\.label))
+    #expect(bpf.problems == [])
+    for held in [shared, own, other] {
+      let seen = try #require(bpf.namespace(held.label))
+      try expectAgreement(try #require(netlink.namespace(held.label)), seen)
+      #expect(seen.worst?.headroom == held.connectsLeft)
+    }
+  }
+
+  @Test("a hundred namespaces, each with its own count")
+  func hundred() async throws {
+    var held: [HeldNamespace] = []
+    for number in 0..<100 { held.append(try await HeldNamespace.make(pool: 40000...40099, clients: number % 40 + 1)) }
+    let scraper = PoolScraper(only: held.map(\.label), maximum: 100, walkShare: 1, source: .bpf)
+    for _ in 0..<2 {
+      let snapshot = scraper.others()
+      #expect(snapshot.problems == [] && snapshot.census?.walked == 100)
+      #expect(snapshot.outcomes.first { $0.collector == .namespaces }?.remark == nil)
+      for (number, one) in held.enumerated() {
+        let seen = try #require(snapshot.namespace(one.label))
+        #expect(seen.outcomes.compactMap(\.source) == [.bpf])
+        #expect(seen.worst?.used == number % 40 + 1 && seen.worst?.headroom == one.connectsLeft)
+        #expect(seen.tcp?.sockets.total == 2 * (number % 40 + 1) + 1)
+      }
+    }
+  }
+
+  @Test("namespaces that come and go under load are no error, and what stays is counted whole")
+  func vanishing() async throws {
+    let steady = try await HeldNamespace.make(pool: 40000...40099, clients: 50)
+    let before = PoolScraper(ScraperConfiguration(namespaces: NamespaceOptions(maximum: 10_000, walkShare: 1))).others()
+    let others = before.namespaces.map(\.name).filter { $0 != steady.label }
+    let scraper = PoolScraper(
+      ScraperConfiguration(source: .bpf, namespaces: NamespaceOptions(exclude: others.map(GlobPattern.init), walkShare: 0.01)))
+    let churn = Task {
+      var made = 0
+      while !Task.isCancelled {
+        made += 1
+        // Some with tables of their own, which go with them.
+        let passing = try await HeldNamespace.make(pool: 40000...40099, clients: 40, tableSize: made % 2 == 0 ? 256 : nil)
+        try await Task.sleep(for: .milliseconds(20))
+        _ = try passing.holder.stop(signal: SIGKILL)
+      }
+      return made
+    }
+    var (most, counted) = (0, 0)
+    for _ in 0..<40 {
+      // With one processor there is one thread for both.
+      try await Task.sleep(for: .milliseconds(5))
+      let snapshot = scraper.others()
+      #expect(!snapshot.problems.contains { !$0.contains("changed during") }, "\(snapshot.problems)")
+      let seen = snapshot.namespace(steady.label)
+      #expect(seen?.worst?.headroom == 50)
+      if seen?.outcomes.contains(where: { $0.source == .bpf }) == true { counted += 1 }
+      most = max(most, snapshot.census?.walked ?? 0)
+    }
+    churn.cancel()
+    let made = await churn.result
+    #expect(most >= 2 && counted == 40, "\(made)")
+  }
+
+  @Test("without the right to enter it, a namespace has its settings and its headroom")
+  func unprivileged() async throws {
+    // The one of busybox does less.
+    let words = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+    guard try ChildProgram.run("setpriv", words + ["true"]).status == 0 else { return }
+    let held = try await HeldNamespace.make(
+      pool: 40000...40099, clients: 50, sysctls: ["ipv4/ip_local_reserved_ports": "40000-40009"],
+      holder: ["setpriv"] + words + ["sleep", "600"])
+    let label = held.label
+    while PoolScraper(only: [label]).others().namespace(label)?.visit == nil { TestSocket.pause(0.01) }
+    TestSocket.pause(0.2)
+    let snapshot = try await Unprivileged.run { PoolScraper(only: [label], walkShare: 1, source: .bpf).others() }
+    let seen = try #require(snapshot.namespace(label))
+    #expect(seen.capacity == 90 && seen.worst?.headroom == 40 && seen.tcp?.pressure?.exactness == .exact)
+    #expect(!snapshot.remarks.contains { $0.contains("CAP_SYS_ADMIN") } && snapshot.problems == [])
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test where programs may not count the sockets of all namespaces in the kernel.
+  fileprivate static var allCountedInKernel: Self {
+    .enabled("other namespaces are not counted inside this kernel") {
+      let reason = SocketCounter.prepare(.all)
+      if let reason { print("other namespaces are not counted in the kernel: \(reason)") }
+      return reason == nil
+    }
+  }
+}
