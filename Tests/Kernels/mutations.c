@@ -23,7 +23,7 @@ static const char *const members[] = {
     "skc_nulls_node", "skc_net", "skc_hash", "skc_num", "skc_family", "skc_state", "skc_v6_daddr", "skc_v6_rcv_saddr", "skc_bind_node", "sk_socket",
     "sk_userlocks", "tw_substate", "tw_timer", "expires", "tw_ts_recent_stamp", "ib_net", "port", "fastreuse", "node", "owners", "ehash", "ehash_mask",
     "bhash", "bhash2", "bhash_size", "lhash2", "lhash2_mask", "list", "ns", "ipv4", "hashinfo", "net_ns", "nsproxy", "nulls_head", "next", "inum", "ops",
-    "tcp_death_row", "ip_local_ports", "v6_rcv_saddr",
+    "tcp_death_row", "ip_local_ports", "v6_rcv_saddr", "skc_bound_dev_if", "skc_daddr", "skc_rcv_saddr", "skc_dport",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {

@@ -21,6 +21,10 @@ enum {
   COUNTS_TUPLES6 = 16384,
   COUNTS_CELLS4 = 262144,
   COUNTS_CELLS6 = 131072,
+  /// Devices that sockets are bound to, over all namespaces.
+  COUNTS_DEVICES = 1024,
+  /// Beside a tuple's slot: what is counted is what has to be taken off it, and not sockets.
+  COUNTS_OVERLAP = 0x8000,
 };
 
 /// What is known of a port.
@@ -102,6 +106,8 @@ struct counts_totals {
   unsigned long long in_vrf;
   /// A run ended because it had taken as many steps as it may.
   unsigned long long out_of_budget;
+  /// Devices that found no place in the table, and sockets on a device of which it was not found out with whom they share their port.
+  unsigned long long lost_devices, unsure_overlaps;
 };
 
 struct counts_ports {
@@ -118,7 +124,7 @@ struct counts_tuple {
   unsigned short returning[4];
 };
 
-/// Addresses and port as in a packet.
+/// Addresses and port as in a packet; the device as the number of its entry among the devices, from 1 on, and 0 for none.
 struct counts_tuple4 {
   unsigned int source, destination;
   unsigned short port, slot, device, generation;
@@ -130,6 +136,12 @@ struct counts_tuple6 {
   unsigned short port, slot, device, generation;
   unsigned long long padding;
   struct counts_tuple counts;
+};
+
+/// A device that sockets are bound to.
+struct counts_device {
+  unsigned int number, generation;
+  unsigned int slot, padding;
 };
 
 /// The ports with a socket on a local address, and those of them with one that an IPv4 socket would meet.

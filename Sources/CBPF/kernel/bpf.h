@@ -48,3 +48,5 @@ static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flag
     asm volatile("%0 &= %1" : "+r"(masked_) : "i"(mask)); \
     masked_; \
   })
+// And that a pointer is none to nothing, before anything is added to it.
+#define CHECKED(pointer) asm volatile("" : "+r"(pointer))

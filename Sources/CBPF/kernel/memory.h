@@ -17,3 +17,4 @@ ARRAY(tuples6, counts_tuple6, COUNTS_TUPLES6);
 ARRAY(used_addresses, counts_used_address, COUNTS_ADDRESSES);
 ARRAY(own_addresses, counts_own_address, COUNTS_OWN_ADDRESSES);
 ARRAY(sketch, counts_sketch, 1);
+ARRAY(devices, counts_device, COUNTS_DEVICES);

@@ -30,6 +30,10 @@ package struct CountReport: Sendable, Hashable {
   package let tupleCounts: [AddressFamily: Int]
   /// There are more local addresses than there is room for.
   package let missesAddresses: Bool
+  /// Sockets are bound to more devices than there is room for: tuples are missing.
+  package let missesDevices: Bool
+  /// Of some sockets on a device it is not known whether others on none share their port.
+  package let missesOverlaps: Bool
   /// Some sockets are in a VRF, in which connects are given other ports.
   package let hasVRF: Bool
 }
@@ -77,7 +81,8 @@ extension SocketCounter {
     var report = unsafe CountReport(
       isEstimated: false, missesTuples: false,
       tupleCounts: [.ipv4: Int(totals.pointee.tuples.0), .ipv6: Int(totals.pointee.tuples.1)],
-      missesAddresses: totals.pointee.lost_addresses > 0, hasVRF: totals.pointee.in_vrf > 0)
+      missesAddresses: totals.pointee.lost_addresses > 0, missesDevices: totals.pointee.lost_devices > 0,
+      missesOverlaps: totals.pointee.unsure_overlaps > 0, hasVRF: totals.pointee.in_vrf > 0)
     guard unsafe totals.pointee.lost_tuples > 0 else { return report }
 
     // The sketch knows how large each tuple can be at most; the table is filled again with those that can be large.
@@ -92,9 +97,10 @@ extension SocketCounter {
       if isWhole { break }
       threshold *= 4
     }
-    report = CountReport(
+    report = unsafe CountReport(
       isEstimated: true, missesTuples: !isWhole, tupleCounts: Dictionary(uniqueKeysWithValues: estimates),
-      missesAddresses: report.missesAddresses, hasVRF: report.hasVRF)
+      missesAddresses: report.missesAddresses, missesDevices: totals.pointee.lost_devices > 0,
+      missesOverlaps: totals.pointee.unsure_overlaps > 0, hasVRF: report.hasVRF)
     return report
   }
 

@@ -17,12 +17,12 @@ package struct CountedTuple: Sendable, Hashable {
   package let returning: [UInt16]
 
   fileprivate init(
-    _ source: IPAddress, _ destination: IPAddress, port: UInt16, device: UInt16, _ counts: counts_tuple
+    _ source: IPAddress, _ destination: IPAddress, port: UInt16, device: UInt32, _ counts: counts_tuple
   ) {
     self.source = source
     self.destination = destination
     destinationPort = Port(bigEndian: port)
-    self.device = UInt32(device)
+    self.device = device
     used = counts.used
     reusable = counts.reusable
     firstParityUsed = counts.first_parity_used
@@ -60,30 +60,41 @@ extension SocketCounter {
     return unsafe Int(cbpf_states(states.start, Self.slot, UInt32(family.rawValue), UInt32(state.rawValue))[number])
   }
 
-  /// Every tuple that found a place.
-  package borrowing func forEachTuple(_ body: (CountedTuple) -> Void) {
+  /// Every tuple that found a place, of the sockets on one device or on none.
+  package borrowing func forEachTuple(_ body: (CountedTuple) -> Void) { forEachEntry(slot: Self.slot, body) }
+
+  /// What the sum of a tuple on a device and of the same on none counts too much, because both hold the port.
+  package borrowing func forEachOverlap(_ body: (CountedTuple) -> Void) { forEachEntry(slot: Self.slot | UInt32(COUNTS_OVERLAP), body) }
+
+  private borrowing func forEachEntry(slot: UInt32, _ body: (CountedTuple) -> Void) {
+    let slot = UInt16(slot)
     let generation = unsafe UInt16(settings.elements(counts_settings.self).pointee.generation)
     let totals = unsafe self.totals.elements(counts_totals.self).pointee
     if totals.tuples.0 > 0 {
       let entries = unsafe tuples4.elements(counts_tuple4.self)
-      for index in 0..<COUNTS_TUPLES4 where unsafe entries[index].generation == generation {
+      for index in 0..<COUNTS_TUPLES4 where unsafe entries[index].generation == generation && entries[index].slot == slot {
         let entry = unsafe entries[index]
         body(
           CountedTuple(
             IPAddress(ipv4: UInt32(bigEndian: entry.source)), IPAddress(ipv4: UInt32(bigEndian: entry.destination)), port: entry.port,
-            device: entry.device, entry.counts))
+            device: device(entry.device), entry.counts))
       }
     }
     if totals.tuples.1 > 0 {
       let entries = unsafe tuples6.elements(counts_tuple6.self)
-      for index in 0..<COUNTS_TUPLES6 where unsafe entries[index].generation == generation {
+      for index in 0..<COUNTS_TUPLES6 where unsafe entries[index].generation == generation && entries[index].slot == slot {
         let entry = unsafe entries[index]
         body(
           CountedTuple(
             IPAddress(memoryWords: entry.source.words), IPAddress(memoryWords: entry.destination.words), port: entry.port,
-            device: entry.device, entry.counts))
+            device: device(entry.device), entry.counts))
       }
     }
+  }
+
+  /// The number of a device, from that of its entry.
+  private borrowing func device(_ entry: UInt16) -> UInt32 {
+    entry == 0 ? 0 : unsafe devices.elements(counts_device.self)[(Int(entry) - 1) % COUNTS_DEVICES].number
   }
 
   /// Every local address with sockets on pool ports, as 1024 words of ports, and of those with a socket that an IPv4 socket would meet.

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+#include "tuples.h"
+
+// Sockets that are bound to a device. A connect() there meets the sockets of its device and those on none, and of the ones on the same port the kernel
+// asks the first in the chain alone: unless that is a TIME_WAIT to be taken over, the port is refused. So tuples are counted by device, user space adds
+// them up as a connect() meets them, and here is found what of that sum counts a port twice.
+//
+// Kernel: `__inet_check_established` in `net/ipv4/inet_hashtables.c`, `inet_sk_bound_dev_eq` in `include/net/inet_sock.h`.
+
+static u64 ehash, ehash_mask, now_ticks, now_milliseconds;
+
+enum { LOOPBACK_DEVICE = 1 };
+
+INLINE bool is_loopback4(u32 address) { return (address & 0xff) == 127; }
+INLINE bool is_loopback6(u64 first, u64 second) { return first == 0 && second == 1ull << 56; }
+
+/// The number of a device's entry from 1 on, or 0 if there is no room for it.
+APART u32 device_number(u32 device, u32 slot) {
+  u32 hash = mixed(device, slot), generation = settings.generation;
+  for (int probe = 0; probe < PROBES; probe++) {
+    u32 index = (hash + probe) & (COUNTS_DEVICES - 1);
+    struct counts_device *entry = bpf_map_lookup_elem(&devices, &index);
+    if (!entry) return 0;
+    if (entry->generation == generation) {
+      if (entry->number == device && entry->slot == slot) return index + 1;
+      continue;
+    }
+    entry->number = device;
+    entry->slot = slot;
+    entry->generation = generation;
+    return index + 1;
+  }
+  totals.lost_devices++;
+  return 0;
+}
+
+// How long a socket keeps its port: which of 5, 15, 30 and 60 seconds it is back within, or NEVER; and beside that whether connect() takes it over now.
+// One number, since the verifier follows it more easily than two.
+enum { WITHIN = 7, NEVER = 4, REUSABLE = 8 };
+
+/// Of a TIME_WAIT that is no FIN_WAIT2. Kernel: `tcp_twsk_unique` in `net/ipv4/tcp_ipv4.c`.
+APART u32 end_of_wait(u64 socket, u32 place, u32 is_loopback) {
+  struct counts_namespace *own = &namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)];
+  s64 left = READ(inet_timewait_sock, socket, tw_timer.expires) - now_ticks;
+  u32 ticks = settings.ticks;
+  u32 end = left <= 5 * (s64)ticks ? 0 : left <= 15 * (s64)ticks ? 1 : left <= 30 * (s64)ticks ? 2 : 3;
+  if (own->time_wait_reuse != 1 && !(own->time_wait_reuse == 2 && is_loopback)) return end;
+  u32 stamp = READ(tcp_timewait_sock, socket, tw_ts_recent_stamp);
+  if (!stamp) return end;
+  // Linux 6.16 counts milliseconds, kernels before it whole seconds.
+  bool is_old = HAS(inet_timewait_sock, tw_entry_stamp)
+                    ? (u32)((u32)now_milliseconds - READ(inet_timewait_sock, socket, tw_entry_stamp)) > own->time_wait_delay
+                    : (s32)((u32)(now_milliseconds / 1000) - stamp) > 0;
+  return is_old ? end | REUSABLE : end;
+}
+
+// How many sockets of one chain are looked at, and how many steps have to be left for that.
+#define OVERLAPS 512
+#define ENOUGH (HELD + 2 * OVERLAPS)
+// How many sockets may be held to be looked at, each of which takes a step.
+#define HELD 4096
+
+static u64 met_node, met_socket;
+static u32 met_place;
+static u8 met_six, met_own, met_others, own_is_first;
+/// How the first of the others ends, and the last of them.
+static u32 first_end, last_within;
+
+/// Whether a socket is one that a connect() of ``met_socket`` would meet. Kernel: `inet_match`, `inet6_match`.
+APART int is_met(u64 socket) {
+  if (READ(sock_common, socket, skc_hash) != READ(sock_common, met_socket, skc_hash)) return 0;
+  if (READ(sock_common, socket, skc_bound_dev_if)) return 0;
+  if (READ(sock_common, socket, skc_dport) != READ(sock_common, met_socket, skc_dport)) return 0;
+  if (READ(sock_common, socket, skc_num) != READ(sock_common, met_socket, skc_num)) return 0;
+  u64 net = OFFSET(sock_common, skc_net.net);
+  if (word(socket + net) != word(met_socket + net)) return 0;
+  if (!met_six)
+    return READ(sock_common, socket, skc_daddr) == READ(sock_common, met_socket, skc_daddr) &&
+           READ(sock_common, socket, skc_rcv_saddr) == READ(sock_common, met_socket, skc_rcv_saddr);
+  u64 source = OFFSET(sock_common, skc_v6_rcv_saddr), destination = OFFSET(sock_common, skc_v6_daddr);
+  return READ(sock_common, socket, skc_family) == AF_INET6 && word(socket + source) == word(met_socket + source) &&
+         word(socket + source + 8) == word(met_socket + source + 8) && word(socket + destination) == word(met_socket + destination) &&
+         word(socket + destination + 8) == word(met_socket + destination + 8);
+}
+
+/// How a socket of ``met_socket``'s tuple ends.
+APART u32 end_of_met(u64 socket) {
+  if (READ(sock_common, socket, skc_state) != TCP_TIME_WAIT || READ(inet_timewait_sock, socket, tw_substate) != TCP_TIME_WAIT) return NEVER;
+  u32 is_loopback = is_loopback4(READ(sock_common, socket, skc_daddr)) || is_loopback4(READ(sock_common, socket, skc_rcv_saddr));
+  if (met_six) {
+    u64 s = socket + OFFSET(sock_common, skc_v6_rcv_saddr), d = socket + OFFSET(sock_common, skc_v6_daddr);
+    is_loopback = is_loopback6(word(d), word(d + 8)) || is_loopback6(word(s), word(s + 8));
+  }
+  return end_of_wait(socket, met_place, is_loopback);
+}
+
+static long meet(u32 number, void *context) {
+  STEP();
+  u64 node = met_node;
+  if (node & 1 || !is_kernel(node)) return 1;
+  met_node = word(node);
+  u64 socket = node - OFFSET(sock_common, skc_nulls_node.next);
+  if (socket == met_socket) {
+    met_own = 1;
+    own_is_first = !met_others;
+    return 0;
+  }
+  if (!is_met(socket)) return 0;
+  u32 end = end_of_met(socket);
+  if (!met_others) first_end = end;
+  if ((end & WITHIN) > last_within) last_within = end & WITHIN;
+  met_others = 1;
+  return 0;
+}
+
+/// Whether the port of a socket on a device, which ends as `own` says, is also held by others that a connect() there meets, in the chain at `head`.
+/// Returns 0 if it is not; else 16 and, as the end of a socket, what the sum of both counts too much beside the port itself.
+APART u32 find_overlap(u64 socket, u64 head, u32 place, u32 six, u32 own) {
+  if (budget < ENOUGH) {
+    totals.unsure_overlaps++;
+    return 0;
+  }
+  met_socket = socket;
+  met_place = place;
+  met_six = six;
+  met_own = met_others = own_is_first = 0;
+  first_end = last_within = 0;
+  met_node = word(head);
+  bpf_loop(OVERLAPS, meet, 0, 0);
+  // Too long a chain, or one that changed.
+  if (!met_own || (!(met_node & 1) && is_kernel(met_node))) {
+    totals.unsure_overlaps++;
+    return 0;
+  }
+  if (!met_others) return 0;
+  // The port is back when both have left, and taken over when the first can be.
+  u32 within = own & WITHIN, others_within = last_within;
+  u32 less = within == NEVER ? others_within : others_within == NEVER || within < others_within ? within : others_within;
+  return 16 | less | ((own_is_first ? first_end : own) & REUSABLE);
+}
+
+/// Counts a port of a tuple whose socket ends as `end` says.
+INLINE void count_port(struct counts_tuple *tuple, u32 end, bool is_first) {
+  tuple->used++;
+  tuple->first_parity_used += is_first;
+  if ((end & WITHIN) != NEVER) tuple->returning[end & 3]++;
+  if (!(end & REUSABLE)) return;
+  tuple->reusable++;
+  tuple->first_parity_reusable += is_first;
+}
