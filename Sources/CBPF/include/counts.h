@@ -23,6 +23,8 @@ enum {
   COUNTS_CELLS6 = 131072,
   /// Devices that sockets are bound to, over all namespaces.
   COUNTS_DEVICES = 1024,
+  /// Ports that are closed to connect() in a VRF, over all VRFs; the table is never more than half full.
+  COUNTS_VRF_PORTS = 32768,
   /// Beside a tuple's slot: what is counted is what has to be taken off it, and not sockets.
   COUNTS_OVERLAP = 0x8000,
 };
@@ -44,6 +46,8 @@ enum {
   COUNTS_MEETS_IPV4 = 128,
   /// A listener on a number of its program's choice.
   COUNTS_CHOSEN_LISTENER = 256,
+  /// In use in a VRF. All but this, the listeners and their kind is said of sockets outside of VRFs.
+  COUNTS_USED_IN_VRF = 512,
 };
 
 /// A namespace, as it was found. Addresses are the kernel's, and only ever given back to it.
@@ -102,8 +106,8 @@ struct counts_totals {
   unsigned long long lost_tuples, lost_addresses;
   /// Lists of a port's sockets that were too long to be searched to their end.
   unsigned long long long_lists;
-  /// Bind buckets of an l3mdev (VRF), whose connects are given other ports.
-  unsigned long long in_vrf;
+  /// Ports that are closed to connect() in a VRF, and those that found no place in the table.
+  unsigned long long vrf_ports, lost_vrf_ports;
   /// A run ended because it had taken as many steps as it may.
   unsigned long long out_of_budget;
   /// Devices that found no place in the table, and sockets on a device of which it was not found out with whom they share their port.
@@ -141,7 +145,18 @@ struct counts_tuple6 {
 /// A device that sockets are bound to.
 struct counts_device {
   unsigned int number, generation;
-  unsigned int slot, padding;
+  /// The VRF that it is, or is in; 0 for none.
+  unsigned int vrf;
+  unsigned short slot;
+  /// Whether a connect() on it meets the sockets on no device, and is given their ports: always so outside of VRFs.
+  unsigned short meets_none;
+};
+
+/// A port that is closed to connect() in a VRF, whose ports are not those of the sockets outside.
+struct counts_vrf_port {
+  /// 0 for no entry.
+  unsigned int vrf;
+  unsigned short slot, port;
 };
 
 /// The ports with a socket on a local address, and those of them with one that an IPv4 socket would meet.

@@ -6,6 +6,8 @@
 // asks the first in the chain alone: unless that is a TIME_WAIT to be taken over, the port is refused. So tuples are counted by device, user space adds
 // them up as a connect() meets them, and here is found what of that sum counts a port twice.
 //
+// VRFs have ports of their own, unless `tcp_l3mdev_accept` is set. A connect() on a VRF meets the sockets on it, and one on a device in it those on both.
+//
 // Kernel: `__inet_check_established` in `net/ipv4/inet_hashtables.c`, `inet_sk_bound_dev_eq` in `include/net/inet_sock.h`.
 
 static u64 ehash, ehash_mask, now_ticks, now_milliseconds;
@@ -15,24 +17,103 @@ enum { LOOPBACK_DEVICE = 1 };
 INLINE bool is_loopback4(u32 address) { return (address & 0xff) == 127; }
 INLINE bool is_loopback6(u64 first, u64 second) { return first == 0 && second == 1ull << 56; }
 
+static u64 device_node, device_at;
+static u32 wanted_device;
+
+static long find_device(u32 number, void *context) {
+  STEP();
+  if (!is_kernel(device_node)) return 1;
+  u64 at = device_node - OFFSET(net_device, index_hlist.next);
+  if (READ(net_device, at, ifindex) == wanted_device) {
+    device_at = at;
+    return 1;
+  }
+  device_node = word(device_node);
+  return 0;
+}
+
+/// The VRF that a device is or is in; 0 for none. Kernel: `l3mdev_master_ifindex_by_index` in `net/l3mdev/l3mdev.c`.
+APART u32 vrf_of(u64 net, u32 device) {
+  if (!HAS(netns_ipv4, sysctl_tcp_l3mdev_accept)) return 0;
+  device_node = word(word(net + OFFSET(net, dev_index_head)) + (device & 255) * SIZE(hlist_head));
+  device_at = 0;
+  wanted_device = device;
+  bpf_loop(4096, find_device, 0, 0);
+  if (!device_at) return 0;
+  u64 flags = READ_BITS(net_device, device_at, priv_flags);
+  if (flags & ENUM_VALUE(netdev_priv_flags, IFF_L3MDEV_MASTER)) return device;
+  if (!(flags & ENUM_VALUE(netdev_priv_flags, IFF_L3MDEV_SLAVE))) return 0;
+  u64 list = device_at + OFFSET(net_device, adj_list.upper), first = word(list);
+  if (first == list || !is_kernel(first)) return 0;
+  u64 above = first - OFFSET(netdev_adjacent, list);
+  return READ(netdev_adjacent, above, master) ? READ(net_device, word(above + OFFSET(netdev_adjacent, dev)), ifindex) : 0;
+}
+
 /// The number of a device's entry from 1 on, or 0 if there is no room for it.
-APART u32 device_number(u32 device, u32 slot) {
+APART u32 device_number(u32 device, u32 slot, u64 net) {
   u32 hash = mixed(device, slot), generation = settings.generation;
+  u16 short_slot = slot;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (hash + probe) & (COUNTS_DEVICES - 1);
     struct counts_device *entry = bpf_map_lookup_elem(&devices, &index);
     if (!entry) return 0;
     if (entry->generation == generation) {
-      if (entry->number == device && entry->slot == slot) return index + 1;
+      if (entry->number == device && entry->slot == short_slot) return index + 1;
       continue;
     }
     entry->number = device;
     entry->slot = slot;
+    u32 vrf = vrf_of(net, device);
+    entry->vrf = vrf;
+    entry->meets_none = !vrf || READ(net, net, ipv4.sysctl_tcp_l3mdev_accept);
     entry->generation = generation;
     return index + 1;
   }
   totals.lost_devices++;
   return 0;
+}
+
+/// Notes that a port is closed to connect() in a VRF.
+APART int close_in_vrf(u32 vrf, u32 slot, u32 port) {
+  u32 hash = mixed(vrf, (slot << 16) | port);
+  u16 short_slot = slot, short_port = port;
+  if (totals.vrf_ports < COUNTS_VRF_PORTS / 2) {
+    for (int probe = 0; probe < PROBES; probe++) {
+      u32 index = (hash + probe) & (COUNTS_VRF_PORTS - 1);
+      struct counts_vrf_port *entry = bpf_map_lookup_elem(&vrf_ports, &index);
+      if (!entry) return 0;
+      if (entry->vrf == vrf && entry->slot == short_slot && entry->port == short_port) return 1;
+      if (entry->vrf) continue;
+      entry->slot = slot;
+      entry->port = port;
+      entry->vrf = vrf;
+      totals.vrf_ports++;
+      return 1;
+    }
+  }
+  totals.lost_vrf_ports++;
+  return 0;
+}
+
+/// Whether a port is closed to connect() in a VRF.
+APART int is_closed_in_vrf(u32 vrf, u32 slot, u32 port) {
+  u32 hash = mixed(vrf, (slot << 16) | port);
+  u16 short_slot = slot, short_port = port;
+  for (int probe = 0; probe < PROBES; probe++) {
+    u32 index = (hash + probe) & (COUNTS_VRF_PORTS - 1);
+    struct counts_vrf_port *entry = bpf_map_lookup_elem(&vrf_ports, &index);
+    if (!entry || !entry->vrf) return 0;
+    if (entry->vrf == vrf && entry->slot == short_slot && entry->port == short_port) return 1;
+  }
+  return 0;
+}
+
+/// Whether a port is closed to connect() on a device, which has the entry `number`.
+INLINE bool is_closed_on(u32 number, u32 slot, u32 port, bool is_blocked) {
+  u32 index = number - 1;
+  struct counts_device *entry = bpf_map_lookup_elem(&devices, &index);
+  if (!entry || entry->meets_none) return is_blocked;
+  return is_closed_in_vrf(entry->vrf, slot, port);
 }
 
 // How long a socket keeps its port: which of 5, 15, 30 and 60 seconds it is back within, or NEVER; and beside that whether connect() takes it over now.
@@ -63,14 +144,17 @@ APART u32 end_of_wait(u64 socket, u32 place, u32 is_loopback) {
 
 static u64 met_node, met_socket;
 static u32 met_place;
-static u8 met_six, met_own, met_others, own_is_first;
+static u8 met_six, met_own, met_others, own_is_first, met_none;
+/// The VRF that ``met_socket``'s device is in, if it is not that itself.
+static u32 met_vrf;
 /// How the first of the others ends, and the last of them.
 static u32 first_end, last_within;
 
 /// Whether a socket is one that a connect() of ``met_socket`` would meet. Kernel: `inet_match`, `inet6_match`.
 APART int is_met(u64 socket) {
   if (READ(sock_common, socket, skc_hash) != READ(sock_common, met_socket, skc_hash)) return 0;
-  if (READ(sock_common, socket, skc_bound_dev_if)) return 0;
+  u32 device = READ(sock_common, socket, skc_bound_dev_if);
+  if (device ? device != met_vrf : !met_none) return 0;
   if (READ(sock_common, socket, skc_dport) != READ(sock_common, met_socket, skc_dport)) return 0;
   if (READ(sock_common, socket, skc_num) != READ(sock_common, met_socket, skc_num)) return 0;
   u64 net = OFFSET(sock_common, skc_net.net);
@@ -114,16 +198,21 @@ static long meet(u32 number, void *context) {
   return 0;
 }
 
-/// Whether the port of a socket on a device, which ends as `own` says, is also held by others that a connect() there meets, in the chain at `head`.
-/// Returns 0 if it is not; else 16 and, as the end of a socket, what the sum of both counts too much beside the port itself.
-APART u32 find_overlap(u64 socket, u64 head, u32 place, u32 six, u32 own) {
+/// Whether the port of a socket on the device with the entry `number`, which ends as `own` says, is also held by others that a connect() there meets, in
+/// the chain at `head`. Returns 0 if it is not; else 16 and, as the end of a socket, what the sum of both counts too much beside the port itself.
+APART u32 find_overlap(u64 socket, u64 head, u32 place, u32 number, u32 own) {
+  u32 index = number - 1;
+  struct counts_device *entry = bpf_map_lookup_elem(&devices, &index);
+  if (!entry) return 0;
+  met_none = entry->meets_none != 0;
+  met_vrf = entry->vrf == entry->number ? 0 : entry->vrf;
+  if (!met_none && !met_vrf) return 0;
   if (budget < ENOUGH) {
     totals.unsure_overlaps++;
     return 0;
   }
   met_socket = socket;
   met_place = place;
-  met_six = six;
   met_own = met_others = own_is_first = 0;
   first_end = last_within = 0;
   met_node = word(head);

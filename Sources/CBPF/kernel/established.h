@@ -98,11 +98,15 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
   u16 flags = flags_of->tcp[port];
   if (!(flags & COUNTS_POOL)) return;
   // Another device is another tuple.
-  u32 device = COMMON(u32, skc_bound_dev_if), device_entry = device ? device_number(device, slot) : 0;
+  u32 device = COMMON(u32, skc_bound_dev_if), device_entry = 0;
+  bool is_closed = flags & COUNTS_BLOCKED;
+  if (device) {
+    device_entry = device_number(device, slot, namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].address);
+    is_closed = !device_entry || is_closed_on(device_entry, slot, port, is_closed);
+  }
   struct counts_tuple *tuple = 0;
   u64 rest = ((u64)device_entry << 32) | ((u32)remote_port << 16) | slot;
-  if (!(flags & COUNTS_BLOCKED) && (!device || device_entry))
-    tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
+  if (!is_closed) tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
   if (tuple) {
     u32 first_port = namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)].first_port;
     bool is_first = !((port ^ first_port) & 1);
@@ -111,7 +115,8 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
       end = end_of_wait(socket, place, device == LOOPBACK_DEVICE || (six ? is_loopback6(d0, d1) || is_loopback6(s0, s1)
                                                                          : is_loopback4(destination4) || is_loopback4(source4)));
     count_port(tuple, end, is_first);
-    u32 overlap = device ? find_overlap(socket, ehash + (u64)in_bucket * SIZE(inet_ehash_bucket), place, six, end) : 0;
+    met_six = six;
+    u32 overlap = device ? find_overlap(socket, ehash + (u64)in_bucket * SIZE(inet_ehash_bucket), place, device_entry, end) : 0;
     if (overlap) {
       rest |= COUNTS_OVERLAP;
       tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);

@@ -34,8 +34,8 @@ package struct CountReport: Sendable, Hashable {
   package let missesDevices: Bool
   /// Of some sockets on a device it is not known whether others on none share their port.
   package let missesOverlaps: Bool
-  /// Some sockets are in a VRF, in which connects are given other ports.
-  package let hasVRF: Bool
+  /// More ports are closed to connect() in VRFs than there is room for.
+  package let missesVRFPorts: Bool
 }
 
 extension SocketCounter {
@@ -82,7 +82,7 @@ extension SocketCounter {
       isEstimated: false, missesTuples: false,
       tupleCounts: [.ipv4: Int(totals.pointee.tuples.0), .ipv6: Int(totals.pointee.tuples.1)],
       missesAddresses: totals.pointee.lost_addresses > 0, missesDevices: totals.pointee.lost_devices > 0,
-      missesOverlaps: totals.pointee.unsure_overlaps > 0, hasVRF: totals.pointee.in_vrf > 0)
+      missesOverlaps: totals.pointee.unsure_overlaps > 0, missesVRFPorts: totals.pointee.lost_vrf_ports > 0)
     guard unsafe totals.pointee.lost_tuples > 0 else { return report }
 
     // The sketch knows how large each tuple can be at most; the table is filled again with those that can be large.
@@ -100,7 +100,7 @@ extension SocketCounter {
     report = unsafe CountReport(
       isEstimated: true, missesTuples: !isWhole, tupleCounts: Dictionary(uniqueKeysWithValues: estimates),
       missesAddresses: report.missesAddresses, missesDevices: totals.pointee.lost_devices > 0,
-      missesOverlaps: totals.pointee.unsure_overlaps > 0, hasVRF: report.hasVRF)
+      missesOverlaps: totals.pointee.unsure_overlaps > 0, missesVRFPorts: report.missesVRFPorts)
     return report
   }
 
@@ -156,6 +156,7 @@ extension SocketCounter {
       // What the last count left.
       if used.0 > 0 { unsafe memset(cbpf_sketch(sketch.start, 0), 0, COUNTS_CELLS4 * 4) }
       if used.1 > 0 { unsafe memset(cbpf_sketch(sketch.start, 1), 0, COUNTS_CELLS6 * 4) }
+      if unsafe totals.pointee.vrf_ports > 0 { vrfPorts.clear() }
       forgetAddresses()
       states.clear()
       self.totals.clear()

@@ -31,6 +31,15 @@ package struct CountedTuple: Sendable, Hashable {
   }
 }
 
+/// A device that sockets are bound to.
+package struct CountedDevice: Sendable, Hashable {
+  package let number: UInt32
+  /// The VRF that it is, or is in; 0 for none.
+  package let vrf: UInt32
+  /// Whether a connect() on it meets the sockets on no device, and is given the ports that they are given.
+  package let meetsNone: Bool
+}
+
 /// What is known of a port.
 package struct PortFlags: OptionSet, Sendable, Hashable {
   package let rawValue: UInt16
@@ -46,6 +55,8 @@ package struct PortFlags: OptionSet, Sendable, Hashable {
   package static let bound = PortFlags(rawValue: UInt16(COUNTS_BOUND))
   package static let local = PortFlags(rawValue: UInt16(COUNTS_LOCAL))
   package static let client = PortFlags(rawValue: UInt16(COUNTS_CLIENT))
+  /// In use in a VRF.
+  package static let usedInVRF = PortFlags(rawValue: UInt16(COUNTS_USED_IN_VRF))
   package static let meetsIPv4 = PortFlags(rawValue: UInt16(COUNTS_MEETS_IPV4))
 }
 
@@ -95,6 +106,25 @@ extension SocketCounter {
   /// The number of a device, from that of its entry.
   private borrowing func device(_ entry: UInt16) -> UInt32 {
     entry == 0 ? 0 : unsafe devices.elements(counts_device.self)[(Int(entry) - 1) % COUNTS_DEVICES].number
+  }
+
+  /// Every device that sockets are bound to.
+  package borrowing func forEachDevice(_ body: (CountedDevice) -> Void) {
+    let generation = unsafe settings.elements(counts_settings.self).pointee.generation
+    let entries = unsafe devices.elements(counts_device.self)
+    for index in 0..<COUNTS_DEVICES where unsafe entries[index].generation == generation && entries[index].slot == UInt16(Self.slot) {
+      let entry = unsafe entries[index]
+      body(CountedDevice(number: entry.number, vrf: entry.vrf, meetsNone: entry.meets_none != 0))
+    }
+  }
+
+  /// Every port that is closed to connect() in a VRF, whatever the destination.
+  package borrowing func forEachVRFPort(_ body: (_ vrf: UInt32, _ port: Port) -> Void) {
+    guard unsafe totals.elements(counts_totals.self).pointee.vrf_ports > 0 else { return }
+    let entries = unsafe vrfPorts.elements(counts_vrf_port.self)
+    for index in 0..<COUNTS_VRF_PORTS where unsafe entries[index].vrf != 0 && entries[index].slot == UInt16(Self.slot) {
+      unsafe body(entries[index].vrf, Port(entries[index].port))
+    }
   }
 
   /// Every local address with sockets on pool ports, as 1024 words of ports, and of those with a socket that an IPv4 socket would meet.

@@ -27,6 +27,7 @@ package struct SocketCounter: ~Copyable {
   let ownAddresses: BPFMemory
   let sketch: BPFMemory
   let devices: BPFMemory
+  let vrfPorts: BPFMemory
 
   /// Loads the programs, and lets go of all that was needed for it.
   ///
@@ -50,7 +51,8 @@ package struct SocketCounter: ~Copyable {
       namespaces: try object.memory(".bss.namespaces"), copied: try object.memory(".bss.copied"), ports: try object.memory("ports"),
       states: try object.memory("states"), tuples4: try object.memory("tuples4"), tuples6: try object.memory("tuples6"),
       usedAddresses: try object.memory("used_addresses"), ownAddresses: try object.memory("own_addresses"),
-      sketch: try object.memory("sketch"), devices: try object.memory("devices"))
+      sketch: try object.memory("sketch"), devices: try object.memory("devices"),
+      vrfPorts: try object.memory("vrf_ports"))
   }
 
   /// The programs that load from the kernel's memory, or where that is not possible those that call for each field: twice as dear.

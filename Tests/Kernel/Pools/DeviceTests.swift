@@ -95,7 +95,7 @@ struct DeviceTests {
   }
 
   /// Of two sockets on one port the kernel asks the first that it finds whether it is a TIME_WAIT to be taken over, and the other one nothing.
-  @Test("a port that both hold counts once, as the kernel sees it where it takes over a TIME_WAIT", .countedInKernel, arguments: Mixture.all)
+  @Test("a port that both hold counts once, as the kernel sees it where it takes a TIME_WAIT", .countedInKernel, arguments: Mixture.all)
   func mixture(_ mixture: Mixture) async throws {
     let (predicted, observed, isExact) = try await NetworkNamespace.run { namespace in
       try namespace.set("ipv4/tcp_tw_reuse", "2")

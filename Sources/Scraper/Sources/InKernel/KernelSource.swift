@@ -103,7 +103,7 @@ extension CountReport {
     if missesOverlaps {
       remarks.append("it is not known which ports sockets on a device share with those on none: headroom on devices is an upper bound")
     }
-    if hasVRF { remarks.append("sockets in a VRF are given other ports than the rest: headroom there is an upper bound") }
+    if missesVRFPorts { remarks.append("more ports are closed in VRFs than are counted: headroom there is an upper bound") }
     return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
   }
 }

@@ -23,9 +23,10 @@ extension TCPPressure {
       if flags.contains(.chosenListener) { listeners.insert(port) }
       if flags.isBoundFirst { bindFirst.insert(port) }
     }
-    let ranking = TupleRanking(counter, report, limit: tupleLimit)
+    let capacities = DeviceCapacities(counter, pool: pool, blocked: blocked, range: settings.range)
+    let ranking = TupleRanking(counter, report, capacities, limit: tupleLimit)
     let connect = ConnectHeadroom(
-      ranking, capacity: PoolCapacity(pool: pool, blocked: blocked, range: settings.range), tupleCounts: report.tupleCounts, zone: zone)
+      ranking, capacity: capacities[0], tupleCounts: report.tupleCounts, onDevice: { capacities[$0] }, zone: zone)
     self.init(
       usage: PortUsage(map: map), blocked: blocked.count, connect: connect,
       bind: BindHeadroom(counter, report, pool: pool, used: used, meetingIPv4: meetingIPv4),
@@ -37,13 +38,13 @@ extension TCPPressure {
 
 extension CountReport {
   /// Whether the kernel allows what is said to be left, to the port.
-  fileprivate var isExact: Bool { !missesTuples && !missesDevices && !missesOverlaps && !hasVRF }
+  fileprivate var isExact: Bool { !missesTuples && !missesDevices && !missesOverlaps && !missesVRFPorts }
 }
 
 extension PortFlags {
   /// What holds a port of the pool.
   fileprivate var use: PortUse {
-    guard contains(.used) else { return .free }
+    guard !isDisjoint(with: [.used, .usedInVRF]) else { return .free }
     if contains(.listener) { return .listener }
     if contains(.bound) { return .bound }
     if contains(.local) { return .local }

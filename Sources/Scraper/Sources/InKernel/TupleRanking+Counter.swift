@@ -2,48 +2,54 @@ internal import Kernel
 internal import PortModel
 
 extension TupleRanking {
-  /// The tuples that were counted in the kernel, each as a connect() meets it: on a device, those on none are in its way too.
-  init(_ counter: borrowing SocketCounter, _ report: CountReport, limit: Int?) {
+  /// The tuples that were counted in the kernel, each as a connect() meets it: those on the VRF that its device is in and those on no device are in its way
+  /// too.
+  init(_ counter: borrowing SocketCounter, _ report: CountReport, _ capacities: DeviceCapacities, limit: Int?) {
     self.init(limit: limit)
-    var onDevices: [TupleEntry] = []
+    var own: [TupleKey: TupleEntry] = [:]
     counter.forEachTuple { tuple in
-      let entry = TupleEntry(tuple)
-      if entry.key.device == 0 { consider(entry) } else { onDevices.append(entry) }
+      let entry = TupleEntry(tuple, capacities)
+      if entry.key.device == 0 { consider(entry) } else { own[entry.key] = entry }
     }
-    guard !onDevices.isEmpty else { return }
-    let wanted = Set(onDevices.map(\.key.onNoDevice))
-    var others: [TupleKey: TupleEntry] = [:]
+    guard !own.isEmpty else { return }
+    let onDevices = Array(own.values)
+    let wanted = Set(own.keys.map(\.onNoDevice))
     counter.forEachTuple { tuple in
-      let entry = TupleEntry(tuple)
-      if wanted.contains(entry.key) { others[entry.key] = entry }
+      guard tuple.device == 0 else { return }
+      let entry = TupleEntry(tuple, capacities)
+      if wanted.contains(entry.key) { own[entry.key] = entry }
     }
     var overlaps: [TupleKey: TupleEntry] = [:]
-    if !others.isEmpty {
-      counter.forEachOverlap { tuple in
-        let entry = TupleEntry(tuple)
-        overlaps[entry.key] = entry
-      }
+    counter.forEachOverlap { tuple in
+      let entry = TupleEntry(tuple, capacities)
+      overlaps[entry.key] = entry
     }
-    for entry in onDevices {
-      guard let other = others[entry.key.onNoDevice] else {
-        consider(entry)
-        continue
-      }
+    /// A tuple as it is met; `nil` if it has no sockets.
+    func met(_ key: TupleKey) -> TupleEntry? {
+      guard let device = capacities.devices[key.device] else { return own[key] }
+      let none = device.meetsNone ? own[key.onNoDevice] : nil
+      let others = device.vrf == 0 || device.vrf == key.device ? none : met(key.on(device.vrf)) ?? none
+      guard let entry = own[key], let others else { return own[key] ?? others }
       // Where it is not known which ports both hold, at least those of the fuller are taken.
-      guard report.missesOverlaps else {
-        consider(entry.meeting(other, less: overlaps[entry.key]))
-        continue
-      }
-      consider(entry.held < other.held ? entry.with(other) : entry)
+      guard report.missesOverlaps else { return entry.meeting(others, less: overlaps[key]) }
+      return entry.held < others.held ? entry.with(others) : entry
     }
+    for entry in onDevices { consider(met(entry.key) ?? entry) }
+  }
+}
+
+extension TupleKey {
+  fileprivate func on(_ device: UInt32) -> TupleKey {
+    TupleKey(source: source, destination: destination, destinationPort: destinationPort, device: device)
   }
 }
 
 extension TupleEntry {
-  fileprivate init(_ tuple: CountedTuple) {
+  fileprivate init(_ tuple: CountedTuple, _ capacities: DeviceCapacities) {
     self.init(
       TupleKey(source: tuple.source, destination: tuple.destination, destinationPort: tuple.destinationPort, device: tuple.device),
       isLocal: false)
+    capacity = UInt16(clamping: capacities[tuple.device].connect)
     used = tuple.used
     reusable = tuple.reusable
     firstParityUsed = tuple.firstParityUsed
@@ -69,5 +75,9 @@ extension TupleEntry {
   }
 
   /// This tuple with the counts of another.
-  fileprivate func with(_ other: TupleEntry) -> TupleEntry { TupleEntry(key, isLocal: isLocal).meeting(other, less: nil) }
+  fileprivate func with(_ other: TupleEntry) -> TupleEntry {
+    var entry = TupleEntry(key, isLocal: isLocal)
+    entry.capacity = capacity
+    return entry.meeting(other, less: nil)
+  }
 }
