@@ -18,14 +18,15 @@
 static const char *const structures[] = {
     "sock_common", "sock", "inet_timewait_sock", "tcp_timewait_sock", "timer_list", "inet_bind_bucket", "inet_bind2_bucket", "inet_hashinfo",
     "net", "netns_ipv4", "nsproxy", "task_struct", "inet_listen_hashbucket", "hlist_node", "hlist_nulls_node", "inet_timewait_death_row", "ns_common",
-    "net_device", "in_device", "in_ifaddr", "inet6_dev", "inet6_ifaddr",
+    "net_device", "in_device", "in_ifaddr", "inet6_dev", "inet6_ifaddr", "netdev_adjacent",
 };
 static const char *const members[] = {
     "skc_nulls_node", "skc_net", "skc_hash", "skc_num", "skc_family", "skc_state", "skc_v6_daddr", "skc_v6_rcv_saddr", "skc_bind_node", "sk_socket",
     "sk_userlocks", "tw_substate", "tw_timer", "expires", "tw_ts_recent_stamp", "ib_net", "port", "fastreuse", "node", "owners", "ehash", "ehash_mask",
     "bhash", "bhash2", "bhash_size", "lhash2", "lhash2_mask", "list", "ns", "ipv4", "hashinfo", "net_ns", "nsproxy", "nulls_head", "next", "inum", "ops",
-    "tcp_death_row", "ip_local_ports", "v6_rcv_saddr",
+    "tcp_death_row", "ip_local_ports", "v6_rcv_saddr", "skc_bound_dev_if", "skc_daddr", "skc_rcv_saddr", "skc_dport",
     "sysctl_local_reserved_ports", "dev_base_head", "dev_list", "ip_ptr", "ip6_ptr", "ifa_list", "ifa_next", "ifa_local", "addr_list", "if_list", "addr",
+    "l3mdev", "dev_index_head", "ifindex", "priv_flags", "index_hlist", "adj_list", "master", "dev", "sysctl_tcp_l3mdev_accept",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {

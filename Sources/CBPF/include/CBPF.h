@@ -67,12 +67,13 @@ static inline const uint64_t *cbpf_copied_ports(void *copied) { return (const ui
 
 /// What was noted of a namespace beside its ports.
 typedef struct cbpf_slot_notes {
-  uint32_t first_cells[2], in_vrf, lost_pages, lost_addresses, lost_own;
+  uint32_t first_cells[2], lost_pages, lost_addresses, lost_own, lost_devices, unsure_overlaps, lost_vrf_ports;
 } cbpf_slot_notes;
 static inline cbpf_slot_notes cbpf_notes(void *slots, uint32_t slot) {
   struct counts_slot *own = &((struct counts_slot *)slots)[slot];
   return (cbpf_slot_notes){
-      {own->first_cells[0], own->first_cells[1]}, own->in_vrf, own->lost_pages, own->lost_addresses, own->lost_own,
+      {own->first_cells[0], own->first_cells[1]}, own->lost_pages,      own->lost_addresses, own->lost_own,
+      own->lost_devices,                          own->unsure_overlaps, own->lost_vrf_ports,
   };
 }
 static inline void cbpf_set_threshold(void *slots, uint32_t slot, uint32_t threshold) { ((struct counts_slot *)slots)[slot].threshold = threshold; }

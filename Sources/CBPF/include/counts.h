@@ -34,6 +34,12 @@ enum {
   COUNTS_TUPLES6 = 16384,
   COUNTS_CELLS4 = 262144,
   COUNTS_CELLS6 = 131072,
+  /// Devices that sockets are bound to, over all namespaces.
+  COUNTS_DEVICES = 1024,
+  /// Ports that are closed to connect() in a VRF, over all VRFs; the table is never more than half full.
+  COUNTS_VRF_PORTS = 32768,
+  /// Beside a tuple's slot: what is counted is what has to be taken off it, and not sockets.
+  COUNTS_OVERLAP = 0x8000,
 };
 
 /// What is known of a port.
@@ -53,6 +59,8 @@ enum {
   COUNTS_MEETS_IPV4 = 128,
   /// A listener on a number of its program's choice.
   COUNTS_CHOSEN_LISTENER = 256,
+  /// In use in a VRF. All but this, the listeners and their kind is said of sockets outside of VRFs.
+  COUNTS_USED_IN_VRF = 512,
 };
 
 /// A namespace, as it was found. Addresses are the kernel's, and only ever given back to it.
@@ -115,6 +123,8 @@ struct counts_totals {
   unsigned long long long_lists;
   /// Pages that are in use: for the flags of ports, and for ports by address.
   unsigned long long pages, address_pages;
+  /// Ports that are closed to connect() in a VRF.
+  unsigned long long vrf_ports;
   /// A run ended because it had taken as many steps as it may.
   unsigned long long out_of_budget;
 };
@@ -127,10 +137,11 @@ struct counts_slot {
   unsigned int first_cells[2];
   /// The sketch's counter from which on a tuple is counted; 0 counts every one.
   unsigned int threshold;
-  /// Bind buckets of an l3mdev (VRF), whose connects are given other ports.
-  unsigned int in_vrf;
   /// Sockets on ports that there was no page for, ports whose address found no place, and addresses and networks of its own that found none.
   unsigned int lost_pages, lost_addresses, lost_own;
+  /// Devices that found no place in the table, sockets on a device of which it was not found out with whom they share their port, and ports closed in a
+  /// VRF that found no place.
+  unsigned int lost_devices, unsure_overlaps, lost_vrf_ports;
   unsigned int padding;
 };
 
@@ -150,7 +161,7 @@ struct counts_tuple {
   unsigned short returning[4];
 };
 
-/// Addresses and port as in a packet.
+/// Addresses and port as in a packet; the device as the number of its entry among the devices, from 1 on, and 0 for none.
 struct counts_tuple4 {
   unsigned int source, destination;
   unsigned short port, slot, device, generation;
@@ -162,6 +173,23 @@ struct counts_tuple6 {
   unsigned short port, slot, device, generation;
   unsigned long long padding;
   struct counts_tuple counts;
+};
+
+/// A device that sockets are bound to.
+struct counts_device {
+  unsigned int number, generation;
+  /// The VRF that it is, or is in; 0 for none.
+  unsigned int vrf;
+  unsigned short slot;
+  /// Whether a connect() on it meets the sockets on no device, and is given their ports: always so outside of VRFs.
+  unsigned short meets_none;
+};
+
+/// A port that is closed to connect() in a VRF, whose ports are not those of the sockets outside.
+struct counts_vrf_port {
+  /// 0 for no entry.
+  unsigned int vrf;
+  unsigned short slot, port;
 };
 
 /// A local address with sockets.

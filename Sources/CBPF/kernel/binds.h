@@ -14,13 +14,13 @@ static long note_bucket(u32 number, void *context) {
   int place = namespace_place(word(at + OFFSET(inet_bind_bucket, ib_net.net)));
   if (place >= 0) {
     u32 slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
-    struct counts_slot *own = bpf_map_lookup_elem(&slots, &slot);
-    u16 *flags_of_port = port_flags(place, slot, READ(inet_bind_bucket, at, port));
-    if (own && flags_of_port) {
-      u16 flags = COUNTS_USED;
+    u32 vrf = READ(inet_bind_bucket, at, l3mdev), port = MASKED(READ(inet_bind_bucket, at, port), 0xffff);
+    u16 *flags_of_port = port_flags(place, slot, port);
+    if (flags_of_port) {
+      u16 flags = vrf ? COUNTS_USED_IN_VRF : COUNTS_USED;
       bool is_bound = READ(inet_bind_bucket, at, fastreuse) >= 0 || READ(inet_bind_bucket, at, fastreuseport) >= 0;
-      if (READ(inet_bind_bucket, at, l3mdev)) {
-        own->in_vrf++;
+      if (is_bound && vrf) {
+        close_in_vrf(vrf, slot, port);
       } else if (is_bound) {
         flags |= COUNTS_BLOCKED;
       }
@@ -60,7 +60,7 @@ SEC("raw_tp") int count_binds(u64 *context) {
 static u64 address_node, owner_node;
 static u32 address_slot, address_port;
 static u16 address_flags;
-static u8 address_is_ipv6, meets_ipv4;
+static u8 address_is_ipv6, meets_ipv4, is_blocked_there;
 
 static long look_at_owner(u32 number, void *context) {
   STEP();
@@ -68,7 +68,7 @@ static long look_at_owner(u32 number, void *context) {
   u64 socket = owner_node - (HAS(sock, sk_bind2_node) ? OFFSET(sock, sk_bind2_node.next) : OFFSET(sock_common, skc_bind_node.next));
   u8 state = READ(sock_common, socket, skc_state);
   if (!READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
-  if (!(address_flags & COUNTS_BLOCKED)) {
+  if (!is_blocked_there) {
     if (meets_ipv4) return 1;
   } else if (state == TCP_CLOSE) {
     count_socket(address_slot, address_is_ipv6, TCP_CLOSE, address_port);
@@ -89,10 +89,12 @@ static long note_address_bucket(u32 number, void *context) {
   if (place < 0) return 0;
   address_slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
   address_port = READ(inet_bind2_bucket, at, port);
-  u16 *flags_of_port = port_flags(place, address_slot, address_port);
+  u32 port = MASKED(address_port, 0xffff), vrf = READ(inet_bind2_bucket, at, l3mdev);
+  u16 *flags_of_port = port_flags(place, address_slot, port);
   if (!flags_of_port) return 0;
   address_flags = *flags_of_port;
-  if (!(address_flags & (COUNTS_POOL | COUNTS_BLOCKED))) return 0;
+  is_blocked_there = vrf ? is_closed_in_vrf(vrf, address_slot, port) : (address_flags & COUNTS_BLOCKED) != 0;
+  if (!(address_flags & COUNTS_POOL) && !is_blocked_there) return 0;
   u64 address = at + OFFSET(inet_bind2_bucket, v6_rcv_saddr), first, second;
   // Before Linux 6.8 an IPv4 address is not mapped.
   if (HAS(inet_bind2_bucket, family) && READ(inet_bind2_bucket, at, family) == AF_INET) {
@@ -105,14 +107,19 @@ static long note_address_bucket(u32 number, void *context) {
   bool mapped = is_mapped(first, second);
   address_is_ipv6 = !mapped;
   meets_ipv4 = mapped;
-  if ((address_flags & COUNTS_BLOCKED) || !mapped) {
+  if (is_blocked_there || !mapped) {
     owner_node = word(at + OFFSET(inet_bind2_bucket, owners.first));
     // Only TIME_WAIT, which kernels before 6.8 keep elsewhere: what it meets is not known, so it meets all.
     if (!owner_node) meets_ipv4 = 1;
     bpf_loop(OWNERS, look_at_owner, 0, 0);
-    if (owner_node && (address_flags & COUNTS_BLOCKED)) totals.long_lists++;
+    if (owner_node && is_blocked_there) totals.long_lists++;
   }
   if (!(address_flags & COUNTS_POOL)) return 0;
+  if (vrf) {
+    // Who bound the port outside is told apart by this flag, so that it stays theirs.
+    if (!(address_flags & COUNTS_BLOCKED)) *flags_of_port |= address_flags;
+    return 0;
+  }
   if (meets_ipv4) address_flags |= COUNTS_MEETS_IPV4;
   note_address(first, second, address_slot, address_port, meets_ipv4);
   *flags_of_port |= address_flags;

@@ -39,6 +39,7 @@ static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flag
 #define OFFSET(type, field) ((u64)__builtin_preserve_field_info(((struct type *)0)->field, 0))
 #define HAS(type, field) __builtin_preserve_field_info(((struct type *)0)->field, 2)
 #define SIZE(type) ((u64)__builtin_preserve_type_info(*(struct type *)0, 1))
+#define ENUM_VALUE(type, value) __builtin_preserve_enum_value(*(enum type *)value, 1)
 #define TYPE_ID(type) __builtin_btf_type_id(*(struct type *)0, 1)
 
 // The verifier must see the mask, even where the compiler knows that it changes nothing.
@@ -48,3 +49,5 @@ static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flag
     asm volatile("%0 &= %1" : "+r"(masked_) : "i"(mask)); \
     masked_; \
   })
+// And that a pointer is none to nothing, before anything is added to it.
+#define CHECKED(pointer) asm volatile("" : "+r"(pointer))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
-#include "own.h"
+#include "devices.h"
 
 // The table of connections. The time that it takes is memory that has to be fetched, two lines a socket, so that 128 chains are followed side by side:
 // their fetches overlap.
@@ -9,9 +9,7 @@
 // hash is of another bucket was freed and used again: it is counted where it is now.
 
 #define SIDE 128
-#define HELD 4096
 
-static u64 ehash, ehash_mask, now_ticks, now_milliseconds;
 static u32 bucket, end_bucket;
 
 struct link {
@@ -75,42 +73,33 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
   if (!flags_of_port) return;
   u16 flags = *flags_of_port;
   if (!(flags & COUNTS_POOL)) return;
-  // Another device is another tuple. Kernel: `inet_sk_bound_dev_eq`.
-  u32 device = COMMON(u32, skc_bound_dev_if);
-  if (device > 65535) {
-    totals.unreadable++;
-    return;
+  // Another device is another tuple.
+  u32 device = COMMON(u32, skc_bound_dev_if), device_entry = 0;
+  bool is_closed = flags & COUNTS_BLOCKED;
+  if (device) {
+    device_entry = device_number(device, slot, namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].address);
+    is_closed = !device_entry || is_closed_on(device_entry, slot, port, is_closed);
   }
   struct counts_tuple *tuple = 0;
-  if (!(flags & COUNTS_BLOCKED)) {
-    u64 rest = ((u64)device << 32) | ((u32)remote_port << 16) | slot;
-    tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
-  }
-  struct counts_namespace *own = &namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)];
-  bool is_first = !((port ^ own->first_port) & 1);
+  u64 rest = ((u64)device_entry << 32) | ((u32)remote_port << 16) | slot;
+  if (!is_closed) tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
   if (tuple) {
-    tuple->used++;
-    tuple->first_parity_used += is_first;
+    u32 first_port = namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)].first_port;
+    bool is_first = !((port ^ first_port) & 1);
+    u32 end = NEVER;
+    if (state == TCP_TIME_WAIT && shown == TCP_TIME_WAIT)
+      end = end_of_wait(socket, place, device == LOOPBACK_DEVICE || (six ? is_loopback6(d0, d1) || is_loopback6(s0, s1)
+                                                                         : is_loopback4(destination4) || is_loopback4(source4)));
+    count_port(tuple, end, is_first);
+    met_six = six;
+    u32 overlap = device ? find_overlap(socket, ehash + (u64)in_bucket * SIZE(inet_ehash_bucket), place, device_entry, end) : 0;
+    if (overlap) {
+      rest |= COUNTS_OVERLAP;
+      tuple = tuple_counts(six ? tuple6(s0, s1, d0, d1, rest) : tuple4(source4, destination4, rest), six);
+      if (tuple) count_port(tuple, overlap, is_first);
+    }
   }
-  if (state == TCP_TIME_WAIT) {
-    if (!tuple || shown != TCP_TIME_WAIT) return;
-    s64 left = READ(inet_timewait_sock, socket, tw_timer.expires) - now_ticks;
-    u32 ticks = settings.ticks;
-    tuple->returning[left <= 5 * (s64)ticks ? 0 : left <= 15 * (s64)ticks ? 1 : left <= 30 * (s64)ticks ? 2 : 3]++;
-    // Kernel: `tcp_twsk_unique` in `net/ipv4/tcp_ipv4.c`.
-    bool is_loopback = device == 1 || (six ? is_loopback6(d0, d1) || is_loopback6(s0, s1) : is_loopback4(destination4) || is_loopback4(source4));
-    if (own->time_wait_reuse != 1 && !(own->time_wait_reuse == 2 && is_loopback)) return;
-    u32 stamp = READ(tcp_timewait_sock, socket, tw_ts_recent_stamp);
-    if (!stamp) return;
-    // Linux 6.16 counts milliseconds, kernels before it whole seconds.
-    bool is_old = HAS(inet_timewait_sock, tw_entry_stamp)
-                      ? (u32)((u32)now_milliseconds - READ(inet_timewait_sock, socket, tw_entry_stamp)) > own->time_wait_delay
-                      : (s32)((u32)(now_milliseconds / 1000) - stamp) > 0;
-    if (!is_old) return;
-    tuple->reusable++;
-    tuple->first_parity_reusable += is_first;
-    return;
-  }
+  if (state == TCP_TIME_WAIT) return;
   if (settings.tuples_only) return;
   // A request has no owner, and a connection that its program has closed has none any more.
   if (state == TCP_NEW_SYN_RECV) return;

@@ -23,6 +23,9 @@ enum {
   TCP_NEW_SYN_RECV,
 };
 
+/// `include/linux/netdevice.h`
+enum netdev_priv_flags { IFF_L3MDEV_MASTER = 1, IFF_L3MDEV_SLAVE = 2 };
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct hlist_node {
@@ -89,6 +92,8 @@ struct netns_ipv4 {
   struct local_ports ip_local_ports;
   u8 sysctl_tcp_tw_reuse, sysctl_tcp_timestamps;
   u32 sysctl_tcp_tw_reuse_delay, sysctl_ip_local_port_step_width;
+  /// Only in kernels that have VRFs.
+  u8 sysctl_tcp_l3mdev_accept;
   unsigned long *sysctl_local_reserved_ports;
 };
 struct netns_sysctl_ipv6 {
@@ -102,6 +107,8 @@ struct net {
   struct ns_common ns;
   struct netns_ipv4 ipv4;
   struct netns_ipv6 ipv6;
+  /// 256 lists of devices, by number.
+  struct hlist_head *dev_index_head;
 };
 typedef struct {
   struct net *net;
@@ -128,11 +135,23 @@ struct inet6_ifaddr {
 struct inet6_dev {
   struct list_head addr_list;
 };
+/// What a device is a part of: the first has `master` set if there is one. Kernel: `net/core/dev.c`.
+struct netdev_adjacent {
+  struct net_device *dev;
+  bool master;
+  struct list_head list;
+};
 struct net_device {
+  int ifindex;
+  u32 flags;
+  unsigned long priv_flags;
+  struct hlist_node index_hlist;
   struct list_head dev_list;
   struct in_device *ip_ptr;
   struct inet6_dev *ip6_ptr;
-  u32 flags;
+  struct {
+    struct list_head upper;
+  } adj_list;
 };
 
 /// What every socket begins with, TIME_WAIT and requests included.
@@ -171,6 +190,7 @@ struct tcp_timewait_sock {
 /// A port in use, and the same by local address.
 struct inet_bind_bucket {
   possible_net_t ib_net;
+  /// The VRF, a kind of l3mdev; 0 for none.
   int l3mdev;
   u16 port;
   s8 fastreuse, fastreuseport;
@@ -178,6 +198,7 @@ struct inet_bind_bucket {
 };
 struct inet_bind2_bucket {
   possible_net_t ib_net;
+  int l3mdev;
   u16 port, family;
   struct in6_addr v6_rcv_saddr;
   u32 rcv_saddr;

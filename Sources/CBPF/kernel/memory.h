@@ -19,3 +19,5 @@ ARRAY(used_addresses, counts_used_address, COUNTS_ADDRESSES);
 ARRAY(address_pages, counts_address_page, COUNTS_OWN_ADDRESS_PAGES);
 ARRAY(own_addresses, counts_own_address, COUNTS_OWN_ADDRESSES);
 ARRAY(sketch, counts_sketch, 1);
+ARRAY(devices, counts_device, COUNTS_DEVICES);
+ARRAY(vrf_ports, counts_vrf_port, COUNTS_VRF_PORTS);

@@ -18,7 +18,8 @@ INLINE u32 mixed(u64 a, u64 b) {
 }
 
 /// Whether a tuple is to be counted. In the first walk every one is, and the sketch grows. Where the table was too small for all of them, a second walk
-/// lets in those whose counter reaches the threshold of their namespace: every tuple that large is then counted exactly.
+/// lets in those whose counter reaches the threshold of their namespace: every tuple that large is then counted exactly. Devices share a counter, as they
+/// share ports.
 #define ADMITTED(family, number, hash, cells, slot) \
   ({ \
     u32 zero_ = 0, slot_ = (slot) & (COUNTS_SLOTS - 1); \
@@ -27,20 +28,22 @@ INLINE u32 mixed(u64 a, u64 b) {
     bool admitted_ = 1; \
     if (sketch_ && own_) { \
       u32 *cell_ = &sketch_->family[MASKED(hash, (cells) - 1)]; \
-      if (!settings.tuples_only && !(*cell_)++) own_->first_cells[number]++; \
+      if (!settings.tuples_only && !((slot) & COUNTS_OVERLAP) && !(*cell_)++) own_->first_cells[number]++; \
       admitted_ = *cell_ >= own_->threshold; \
     } \
     admitted_; \
   })
 
 /// The number of a tuple's entry from 1 on, or 0 if it is not counted. `rest` has the device, the port and the slot, 16 bits each from the highest but one
-/// down.
+/// down. The hash is that of the tuple on no device, and each device has its own place after it.
+#define WITHOUT_DEVICE(rest) ((rest) & 0xffffffffull & ~(u64)COUNTS_OVERLAP)
+#define PLACE(hash, device, slot) ((hash) + ((u32)(device) + ((slot) & COUNTS_OVERLAP)) * 0x9E3779B1u)
 APART u32 tuple4(u32 source, u32 destination, u64 rest) {
-  u32 hash = mixed(((u64)source << 32) | destination, rest);
+  u32 hash = mixed(((u64)source << 32) | destination, WITHOUT_DEVICE(rest));
   u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
   if (!ADMITTED(ipv4, 0, hash, COUNTS_CELLS4, slot)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
-    u32 index = (hash + probe) & settings.tuple4_mask;
+    u32 index = (PLACE(hash, device, slot) + probe) & settings.tuple4_mask;
     struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
     if (!tuple) return 0;
     if (tuple->generation == generation) {
@@ -55,7 +58,7 @@ APART u32 tuple4(u32 source, u32 destination, u64 rest) {
     tuple->device = device;
     tuple->counts = (struct counts_tuple){};
     tuple->generation = generation;
-    totals.tuples[0]++;
+    if (!(slot & COUNTS_OVERLAP)) totals.tuples[0]++;
     return index + 1;
   }
   totals.lost_tuples++;
@@ -63,11 +66,11 @@ APART u32 tuple4(u32 source, u32 destination, u64 rest) {
 }
 
 APART u32 tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u64 rest) {
-  u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ (rest << 16));
+  u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ (WITHOUT_DEVICE(rest) << 16));
   u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
   if (!ADMITTED(ipv6, 1, hash, COUNTS_CELLS6, slot)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
-    u32 index = (hash + probe) & settings.tuple6_mask;
+    u32 index = (PLACE(hash, device, slot) + probe) & settings.tuple6_mask;
     struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);
     if (!tuple) return 0;
     u64 *source = tuple->source.words, *destination = tuple->destination.words;
@@ -86,7 +89,7 @@ APART u32 tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u64 rest) {
     tuple->device = device;
     tuple->counts = (struct counts_tuple){};
     tuple->generation = generation;
-    totals.tuples[1]++;
+    if (!(slot & COUNTS_OVERLAP)) totals.tuples[1]++;
     return index + 1;
   }
   totals.lost_tuples++;
@@ -99,8 +102,12 @@ INLINE struct counts_tuple *tuple_counts(u32 number, bool six) {
   u32 index = number - 1;
   if (six) {
     struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);
-    return tuple ? &tuple->counts : 0;
+    if (!tuple) return 0;
+    CHECKED(tuple);
+    return &tuple->counts;
   }
   struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
-  return tuple ? &tuple->counts : 0;
+  if (!tuple) return 0;
+  CHECKED(tuple);
+  return &tuple->counts;
 }

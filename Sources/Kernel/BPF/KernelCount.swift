@@ -57,14 +57,20 @@ package struct CountReport: Sendable {
   package internal(set) var tupleCounts: [AddressFamily: Int] = [:]
   /// There are more local addresses than there is room for.
   package internal(set) var missesAddresses = false
-  /// Some sockets are in a VRF, in which connects are given other ports.
-  package internal(set) var hasVRF = false
+  /// Sockets are bound to more devices than there is room for: tuples are missing.
+  package internal(set) var missesDevices = false
+  /// Of some sockets on a device it is not known whether others on none share their port.
+  package internal(set) var missesOverlaps = false
+  /// More ports are closed to connect() in VRFs than there is room for.
+  package internal(set) var missesVRFPorts = false
   /// Why the count is not to be used.
   package internal(set) var problem: String?
   let slot: Int
   let blocks: Int
   /// Its tuples as numbers of their entries, with ``ipv6`` added for those of the other table.
   var tuples: [UInt32] = []
+  /// Likewise what is to be taken off the sum of tuples on a device and on none.
+  var overlaps: [UInt32] = []
   /// Its ports by address: the number of the address above 32 bits, and below them the page.
   var addressPages: [UInt64] = []
 

@@ -33,8 +33,8 @@ extension SocketCounter {
     try clock.walk(countAddresses, tables.shared.bhash_size, table: tables.shared.bhash2)
     try clock.walk(countListeners, tables.shared.lhash2_mask + 1, table: tables.shared.lhash2)
     try walkConnections(tables.connections, &counted, clock)
-    for slot in counted.indices { note(&counted[slot].report) }
     if unsafe totals.pointee.lost_tuples > 0 { try countLargeTuples(tables.connections, &counted, clock) }
+    for slot in counted.indices { note(&counted[slot].report) }
     readTuples(&counted)
     readAddresses(&counted, generation)
     let there = try request.others == nil ? [:] : namespacesNow()
@@ -60,7 +60,9 @@ extension SocketCounter {
   private borrowing func note(_ report: inout CountReport) {
     let notes = unsafe cbpf_notes(slots.start, UInt32(report.slot))
     report.missesAddresses = notes.lost_addresses > 0
-    report.hasVRF = notes.in_vrf > 0
+    report.missesDevices = notes.lost_devices > 0
+    report.missesOverlaps = notes.unsure_overlaps > 0
+    report.missesVRFPorts = notes.lost_vrf_ports > 0
     if notes.lost_own > 0 { report.problem = Self.tooManyAddresses }
     if notes.lost_pages > 0 { report.problem = "more ports are in use than there is memory for in the kernel" }
   }
@@ -129,6 +131,7 @@ extension SocketCounter {
       // What the last count left.
       if used.0 > 0 { unsafe memset(cbpf_sketch(sketch.start, 0), 0, COUNTS_CELLS4 * 4) }
       if used.1 > 0 { unsafe memset(cbpf_sketch(sketch.start, 1), 0, COUNTS_CELLS6 * 4) }
+      if unsafe totals.pointee.vrf_ports > 0 { vrfPorts.clear() }
       slots.clear(counts_slot.self, count)
       unsafe states.clear(counts_states.self, count * Int(settings.pointee.blocks))
       self.totals.clear()
@@ -138,6 +141,7 @@ extension SocketCounter {
         tuples6.clear()
         usedAddresses.clear()
         addressPages.clear()
+        devices.clear()
         unsafe settings.pointee.generation = 0
       }
     } else {

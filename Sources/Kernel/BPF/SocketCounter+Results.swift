@@ -17,18 +17,27 @@ package struct CountedTuple: Sendable, Hashable {
   package let returning: [UInt16]
 
   fileprivate init(
-    _ source: IPAddress, _ destination: IPAddress, port: UInt16, device: UInt16, _ counts: counts_tuple
+    _ source: IPAddress, _ destination: IPAddress, port: UInt16, device: UInt32, _ counts: counts_tuple
   ) {
     self.source = source
     self.destination = destination
     destinationPort = Port(bigEndian: port)
-    self.device = UInt32(device)
+    self.device = device
     used = counts.used
     reusable = counts.reusable
     firstParityUsed = counts.first_parity_used
     firstParityReusable = counts.first_parity_reusable
     returning = [counts.returning.0, counts.returning.1, counts.returning.2, counts.returning.3]
   }
+}
+
+/// A device that sockets are bound to.
+package struct CountedDevice: Sendable, Hashable {
+  package let number: UInt32
+  /// The VRF that it is, or is in; 0 for none.
+  package let vrf: UInt32
+  /// Whether a connect() on it meets the sockets on no device, and is given the ports that they are given.
+  package let meetsNone: Bool
 }
 
 /// What is known of a port.
@@ -48,6 +57,8 @@ package struct PortFlags: OptionSet, Sendable, Hashable {
   package static let bound = PortFlags(rawValue: UInt16(COUNTS_BOUND))
   package static let local = PortFlags(rawValue: UInt16(COUNTS_LOCAL))
   package static let client = PortFlags(rawValue: UInt16(COUNTS_CLIENT))
+  /// In use in a VRF.
+  package static let usedInVRF = PortFlags(rawValue: UInt16(COUNTS_USED_IN_VRF))
   package static let meetsIPv4 = PortFlags(rawValue: UInt16(COUNTS_MEETS_IPV4))
 }
 
@@ -74,24 +85,53 @@ extension SocketCounter {
     return unsafe Int(counts[number % COUNTS_BLOCK_CLASSES])
   }
 
-  /// Every tuple that found a place.
-  package borrowing func forEachTuple(_ report: CountReport, _ body: (CountedTuple) -> Void) {
+  /// Every tuple that found a place, of the sockets on one device or on none.
+  package borrowing func forEachTuple(_ report: CountReport, _ body: (CountedTuple) -> Void) { forEachEntry(report.tuples, body) }
+
+  /// What the sum of a tuple on a device and of the same on none counts too much, because both hold the port.
+  package borrowing func forEachOverlap(_ report: CountReport, _ body: (CountedTuple) -> Void) { forEachEntry(report.overlaps, body) }
+
+  private borrowing func forEachEntry(_ numbers: [UInt32], _ body: (CountedTuple) -> Void) {
     let entries4 = unsafe tuples4.elements(counts_tuple4.self)
     let entries6 = unsafe tuples6.elements(counts_tuple6.self)
-    for number in report.tuples {
+    for number in numbers {
       if number & CountReport.ipv6 == 0 {
         let entry = unsafe entries4[Int(number)]
         body(
           CountedTuple(
             IPAddress(ipv4: UInt32(bigEndian: entry.source)), IPAddress(ipv4: UInt32(bigEndian: entry.destination)), port: entry.port,
-            device: entry.device, entry.counts))
+            device: device(entry.device), entry.counts))
       } else {
         let entry = unsafe entries6[Int(number & ~CountReport.ipv6)]
         body(
           CountedTuple(
             IPAddress(memoryWords: entry.source.words), IPAddress(memoryWords: entry.destination.words), port: entry.port,
-            device: entry.device, entry.counts))
+            device: device(entry.device), entry.counts))
       }
+    }
+  }
+
+  /// The number of a device, from that of its entry.
+  private borrowing func device(_ entry: UInt16) -> UInt32 {
+    entry == 0 ? 0 : unsafe devices.elements(counts_device.self)[(Int(entry) - 1) % COUNTS_DEVICES].number
+  }
+
+  /// Every device that sockets are bound to.
+  package borrowing func forEachDevice(_ report: CountReport, _ body: (CountedDevice) -> Void) {
+    let generation = unsafe settings.elements(counts_settings.self).pointee.generation
+    let entries = unsafe devices.elements(counts_device.self)
+    for index in 0..<COUNTS_DEVICES where unsafe entries[index].generation == generation && Int(entries[index].slot) == report.slot {
+      let entry = unsafe entries[index]
+      body(CountedDevice(number: entry.number, vrf: entry.vrf, meetsNone: entry.meets_none != 0))
+    }
+  }
+
+  /// Every port that is closed to connect() in a VRF, whatever the destination.
+  package borrowing func forEachVRFPort(_ report: CountReport, _ body: (_ vrf: UInt32, _ port: Port) -> Void) {
+    guard unsafe totals.elements(counts_totals.self).pointee.vrf_ports > 0 else { return }
+    let entries = unsafe vrfPorts.elements(counts_vrf_port.self)
+    for index in 0..<COUNTS_VRF_PORTS where unsafe entries[index].vrf != 0 && Int(entries[index].slot) == report.slot {
+      unsafe body(entries[index].vrf, Port(entries[index].port))
     }
   }
 

@@ -53,15 +53,13 @@ extension SocketCounter {
     if totals.tuples.0 > 0 {
       let entries = unsafe tuples4.elements(counts_tuple4.self)
       for index in 0..<COUNTS_TUPLES4 where unsafe entries[index].generation == generation {
-        let slot = unsafe Int(entries[index].slot)
-        if slot < counted.count { counted[slot].report.tuples.append(UInt32(index)) }
+        unsafe counted.note(UInt32(index), of: entries[index].slot)
       }
     }
     if totals.tuples.1 > 0 {
       let entries = unsafe tuples6.elements(counts_tuple6.self)
       for index in 0..<COUNTS_TUPLES6 where unsafe entries[index].generation == generation {
-        let slot = unsafe Int(entries[index].slot)
-        if slot < counted.count { counted[slot].report.tuples.append(UInt32(index) | CountReport.ipv6) }
+        unsafe counted.note(UInt32(index) | CountReport.ipv6, of: entries[index].slot)
       }
     }
     for slot in counted.indices where !counted[slot].report.isEstimated {
@@ -104,5 +102,15 @@ extension SocketCounter {
       result = max(result, UInt32(value + 1), UInt32(shared + 6 * shared.squareRoot() + 4))
     }
     return result
+  }
+}
+
+extension [CountedNamespace] {
+  /// Notes the entry of a tuple.
+  fileprivate mutating func note(_ number: UInt32, of slot: UInt16) {
+    let isOverlap = slot & UInt16(COUNTS_OVERLAP) != 0
+    let slot = Int(slot & ~UInt16(COUNTS_OVERLAP))
+    guard slot < count else { return }
+    if isOverlap { self[slot].report.overlaps.append(number) } else { self[slot].report.tuples.append(number) }
   }
 }

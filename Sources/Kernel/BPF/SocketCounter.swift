@@ -32,6 +32,8 @@ package struct SocketCounter: ~Copyable {
   let addressPages: BPFMemory
   let ownAddresses: BPFMemory
   let sketch: BPFMemory
+  let devices: BPFMemory
+  let vrfPorts: BPFMemory
 
   /// Loads the programs, and lets go of all that was needed for it.
   ///
@@ -58,7 +60,7 @@ package struct SocketCounter: ~Copyable {
       pages: try object.memory("pages"), states: try object.memory("states"), tuples4: try object.memory("tuples4"),
       tuples6: try object.memory("tuples6"), usedAddresses: try object.memory("used_addresses"),
       addressPages: try object.memory("address_pages"), ownAddresses: try object.memory("own_addresses"),
-      sketch: try object.memory("sketch"))
+      sketch: try object.memory("sketch"), devices: try object.memory("devices"), vrfPorts: try object.memory("vrf_ports"))
   }
 
   /// The programs that load from the kernel's memory, or where that is not possible those that call for each field: twice as dear.

@@ -217,7 +217,11 @@ extension CountReport {
       let room = missesTuples ? "the fullest may be missing" : "all large ones are counted exactly, and their number is estimated"
       remarks.append("there are more tuples than the kernel counts one by one: \(room)")
     }
-    if hasVRF { remarks.append("sockets in a VRF are given other ports than the rest: headroom there is an upper bound") }
+    if missesDevices { remarks.append("sockets are bound to more devices than are told apart: some tuples are missing") }
+    if missesOverlaps {
+      remarks.append("it is not known which ports sockets on a device share with those on none: headroom on devices is an upper bound")
+    }
+    if missesVRFPorts { remarks.append("more ports are closed in VRFs than are counted: headroom there is an upper bound") }
     return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
   }
 }

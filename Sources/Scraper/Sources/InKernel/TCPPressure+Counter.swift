@@ -26,22 +26,28 @@ extension TCPPressure {
       if flags.contains(.chosenListener) { listeners.insert(port) }
       if flags.isBoundFirst { bindFirst.insert(port) }
     }
-    let ranking = TupleRanking(counter, report, limit: tupleLimit)
+    let capacities = DeviceCapacities(counter, report, pool: pool, blocked: blocked, range: settings.range)
+    let ranking = TupleRanking(counter, report, capacities, limit: tupleLimit)
     let connect = ConnectHeadroom(
-      ranking, capacity: PoolCapacity(pool: pool, blocked: blocked, range: settings.range), tupleCounts: report.tupleCounts, zone: zone)
+      ranking, capacity: capacities[0], tupleCounts: report.tupleCounts, onDevice: { capacities[$0] }, zone: zone)
     self.init(
       usage: PortUsage(map: map), blocked: blocked.count, connect: connect,
       bind: BindHeadroom(counter, report, pool: pool, used: used, meetingIPv4: meetingIPv4),
       // What the others can only guess by parity: here it is known which ports programs bound before they connected.
       wrongParity: bindFirst.count - bindFirst.count(parityOf: settings.range.first), listeners: listeners,
-      bindFirst: bindFirst.count, exactness: report.missesTuples || report.hasVRF ? .upperBound : .exact)
+      bindFirst: bindFirst.count, exactness: report.isExact ? .exact : .upperBound)
   }
+}
+
+extension CountReport {
+  /// Whether the kernel allows what is said to be left, to the port.
+  fileprivate var isExact: Bool { !missesTuples && !missesDevices && !missesOverlaps && !missesVRFPorts }
 }
 
 extension PortFlags {
   /// What holds a port of the pool.
   fileprivate var use: PortUse {
-    guard contains(.used) else { return .free }
+    guard !isDisjoint(with: [.used, .usedInVRF]) else { return .free }
     if contains(.listener) { return .listener }
     if contains(.bound) { return .bound }
     if contains(.local) { return .local }
@@ -50,52 +56,6 @@ extension PortFlags {
 
   /// No connect() is given it because of programs that let the kernel choose a port at bind(), and then connected.
   fileprivate var isBoundFirst: Bool { contains(.blocked) && isDisjoint(with: [.listener, .bound]) }
-}
-
-extension TupleRanking {
-  init(_ counter: borrowing SocketCounter, _ report: CountReport, limit: Int?) {
-    self.init(limit: limit)
-    var onDevices: [TupleEntry] = []
-    counter.forEachTuple(report) { tuple in
-      let entry = TupleEntry(tuple)
-      if entry.key.device == 0 { consider(entry) } else { onDevices.append(entry) }
-    }
-    guard !onDevices.isEmpty else { return }
-    // Sockets on no device are in the way of those on any. A port that both hold counts twice, so that headroom there may be more than is said.
-    var others: [TupleKey: TupleEntry] = [:]
-    let wanted = Set(onDevices.map(\.key.onNoDevice))
-    counter.forEachTuple(report) { tuple in
-      let entry = TupleEntry(tuple)
-      if wanted.contains(entry.key) { others[entry.key] = entry }
-    }
-    for entry in onDevices { consider(others[entry.key.onNoDevice].map { entry.meeting($0) } ?? entry) }
-  }
-}
-
-extension TupleEntry {
-  fileprivate init(_ tuple: CountedTuple) {
-    self.init(
-      TupleKey(source: tuple.source, destination: tuple.destination, destinationPort: tuple.destinationPort, device: tuple.device),
-      isLocal: false)
-    used = tuple.used
-    reusable = tuple.reusable
-    firstParityUsed = tuple.firstParityUsed
-    firstParityReusable = tuple.firstParityReusable
-    returning = (tuple.returning[0], tuple.returning[1], tuple.returning[2], tuple.returning[3])
-    // The kernel takes over what it has seen timestamps of, and nothing else was counted as reusable.
-    if reusable > 0 { timestamps = .used }
-  }
-
-  fileprivate func meeting(_ other: TupleEntry) -> TupleEntry {
-    func sum(_ field: KeyPath<TupleEntry, UInt16>) -> UInt16 { UInt16(clamping: Int(self[keyPath: field]) + Int(other[keyPath: field])) }
-    var together = self
-    together.used = sum(\.used)
-    together.reusable = sum(\.reusable)
-    together.firstParityUsed = sum(\.firstParityUsed)
-    together.firstParityReusable = sum(\.firstParityReusable)
-    together.returning = (sum(\.returning.0), sum(\.returning.1), sum(\.returning.2), sum(\.returning.3))
-    return together
-  }
 }
 
 extension BindHeadroom {

@@ -12,20 +12,26 @@ extension ConnectHeadroom {
 
   /// What `ranking` has seen, with what it says of the number of tuples.
   ///
-  /// - Parameter tupleCounts: how many tuples there are, if they were not all among those.
+  /// - Parameters:
+  ///   - tupleCounts: how many tuples there are, if they were not all among those.
+  ///   - onDevice: what a connect() on a device can be given, if not the same.
   init(
-    _ ranking: TupleRanking, capacity: PoolCapacity, tupleCounts: [AddressFamily: Int]? = nil, zone: (_ device: UInt32) -> String
+    _ ranking: TupleRanking, capacity: PoolCapacity, tupleCounts: [AddressFamily: Int]? = nil,
+    onDevice: ((_ device: UInt32) -> PoolCapacity)? = nil, zone: (_ device: UInt32) -> String
   ) {
+    func headroom(_ entry: TupleEntry) -> TupleHeadroom {
+      TupleHeadroom(entry, capacity: onDevice?(entry.key.device) ?? capacity, zone: zone)
+    }
     func byFamily(_ entries: [TupleEntry?]) -> [AddressFamily: TupleHeadroom] {
       Dictionary(
         uniqueKeysWithValues: AddressFamily.allCases.compactMap { family in
-          entries[Int(family.rawValue)].map { (family, TupleHeadroom($0, capacity: capacity, zone: zone)) }
+          entries[Int(family.rawValue)].map { (family, headroom($0)) }
         })
     }
     self.init(
       capacity: capacity.connect, firstParityCapacity: capacity.firstParity,
       tupleCounts: tupleCounts ?? Dictionary(uniqueKeysWithValues: AddressFamily.allCases.map { ($0, ranking.counts[Int($0.rawValue)]) }),
-      tuples: ranking.fullest.map { TupleHeadroom($0, capacity: capacity, zone: zone) }, worst: byFamily(ranking.worst),
+      tuples: ranking.fullest.map(headroom), worst: byFamily(ranking.worst),
       pessimistic: byFamily(ranking.pessimistic))
   }
 }

@@ -57,12 +57,14 @@ private struct FullestTuples {
 extension TupleEntry {
   /// As ``isFuller(than:)`` for peers without timestamps, where it is not known that they use them.
   fileprivate func mayBeFuller(than other: TupleEntry) -> Bool {
-    heldAtMost != other.heldAtMost ? heldAtMost > other.heldAtMost : isFuller(than: other)
+    let (atMost, otherAtMost) = (heldAtMost - Int(capacity), other.heldAtMost - Int(other.capacity))
+    return atMost != otherAtMost ? atMost > otherAtMost : isFuller(than: other)
   }
 
-  /// More ports held, then more in TIME_WAIT, and among equals a fixed order, so that two snapshots of the same sockets are equal.
+  /// Fewer ports left, then more in TIME_WAIT, and among equals a fixed order, so that two snapshots of the same sockets are equal.
   fileprivate func isFuller(than other: TupleEntry) -> Bool {
-    if held != other.held { return held > other.held }
+    let (left, otherLeft) = (Int(capacity) - held, Int(other.capacity) - other.held)
+    if left != otherLeft { return left < otherLeft }
     if used != other.used { return used > other.used }
     if key.source != other.key.source { return key.source < other.key.source }
     if key.destination != other.key.destination { return key.destination < other.key.destination }

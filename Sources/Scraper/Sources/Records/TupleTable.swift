@@ -85,9 +85,16 @@ extension Int {
 struct TupleKey: Sendable, Hashable {
   let source: IPAddress
   let destination: IPAddress
-  let destinationPort: Port
   /// 0 for none.
   let device: UInt32
+  let destinationPort: Port
+
+  init(source: IPAddress, destination: IPAddress, destinationPort: Port, device: UInt32) {
+    self.source = source
+    self.destination = destination
+    self.device = device
+    self.destinationPort = destinationPort
+  }
 
   static func == (left: TupleKey, right: TupleKey) -> Bool {
     left.destination == right.destination && left.source == right.source && left.destinationPort == right.destinationPort
@@ -119,6 +126,8 @@ struct TupleEntry: Sendable {
   var timestamps = Timestamps.unknown
   /// A port with an open connection of the tuple, to ask about; 0 for none.
   var openPort: Port = 0
+  /// The ports that a connect() of the tuple can be given at all, if tuples differ in that; 0 for all of them if not.
+  var capacity: UInt16 = 0
   /// Where the tuple's ports are kept apart, once it holds enough of them; -1 before.
   var bitmap: Int32 = -1
 
