@@ -74,10 +74,10 @@ struct InKernelTests {
     let snapshot = try await NetworkNamespace.run { _ in
       var sockets = [try TestSocket.listener(a), try .listener(b), try .listener(SocketAddress("127.0.0.1", 40050))]
       // Before the kernel gives one of these ports to another.
+      sockets.append(try .bound(to: SocketAddress("127.0.0.9", 40030)))
       sockets += try [40020, 40021].map { try TestSocket.client(to: b, source: .fixed("127.0.0.1", $0)) }
       sockets += try TestSocket.clients(7, to: b, source: .bindFirst("127.0.0.1"))
       sockets += try TestSocket.clients(5, to: a)
-      sockets.append(try .bound(to: SocketAddress("127.0.0.9", 40030)))
       defer { withExtendedLifetime(sockets) {} }
       return Scenario.snapshot(.bpf)
     }
