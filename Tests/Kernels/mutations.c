@@ -4,7 +4,7 @@
 // kernel's own type information. Whatever they then take for sockets and lists, the kernel must not be held up: every run of a program has to end soon, and
 // the count has to come to an end or be given up. To be run in a guest and nowhere else.
 //
-// mutations: 60 seeds: 31 not loaded, 20 given up, 9 counted; the longest run took 12 ms
+// mutations: 60 seeds: 31 not loaded, 20 given up, 9 counted; the longest run took 12 ms (count_established)
 
 #include "../../Sources/CBPF/CBPF.c"
 
@@ -92,6 +92,7 @@ static double milliseconds(void) {
 static cbpf_library library;
 static struct bpf_object *object;
 static double longest;
+static const char *longest_name = "";
 
 static void *memory(const char *name) {
   struct bpf_map *map = library.find_map(object, name);
@@ -106,7 +107,7 @@ static int run(const char *name, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
   double start = milliseconds();
   int status = cbpf_run(library.program_fd(library.find_program(object, name)), context, 5, &result);
   double took = milliseconds() - start;
-  if (took > longest) longest = took;
+  if (took > longest) longest = took, longest_name = name;
   return status ? -1 : (int)result;
 }
 
@@ -214,6 +215,7 @@ int main(int count, char **arguments) {
   }
   // Emulated, and on a busy host: many times what it takes elsewhere, and a thousandth of what a loop without a budget takes.
   if (longest > 1000) printf("mutations: FAILED: a run held up the kernel\n");
-  printf("mutations: %d seeds: %d not loaded, %d given up, %d counted; the longest run took %.0f ms\n", seeds, refused, given_up, counted, longest);
+  printf("mutations: %d seeds: %d not loaded, %d given up, %d counted; the longest run took %.0f ms (%s)\n", seeds, refused, given_up, counted, longest,
+         longest_name);
   return longest > 1000;
 }

@@ -37,14 +37,15 @@ struct DeviceTests {
     }
   }
 
-  private static func tuple(_ zone: String?) -> Tuple {
-    Tuple(source: .loopbackIPv4, destination: .loopbackIPv4, destinationPort: a.port, zone: zone)
+  private static func tuple(_ zone: String?, to destination: SocketAddress = a) -> Tuple {
+    let address: IPAddress = destination.isIPv6 ? .loopbackIPv6 : .loopbackIPv4
+    return Tuple(source: address, destination: address, destinationPort: destination.port, zone: zone)
   }
 
-  private static func client(isOnDevice: Bool) throws(SystemCallFailure) -> TestSocket {
-    let socket = try TestSocket(.tcp)
+  private static func client(isOnDevice: Bool, to destination: SocketAddress = a) throws(SystemCallFailure) -> TestSocket {
+    let socket = try TestSocket(.tcp, isIPv6: destination.isIPv6)
     if isOnDevice { try socket.set(SOL_SOCKET, SO_BINDTOIFINDEX, 1) }
-    try socket.connect(a, waiting: false)
+    try socket.connect(destination, waiting: false)
     return socket
   }
 
@@ -81,27 +82,32 @@ struct DeviceTests {
   struct Mixture: Sendable, CustomTestStringConvertible {
     let (onDevice, onNone): (Fate, Fate)
     let asksOnDevice: Bool
+    var destination = a
 
     enum Fate: String, CaseIterable {
       case open
       case timeWait = "in TIME_WAIT"
     }
 
-    var testDescription: String { "on lo \(onDevice.rawValue), on none \(onNone.rawValue), asked on \(asksOnDevice ? "lo" : "none")" }
-
-    static let all = Fate.allCases.flatMap { onDevice in
-      Fate.allCases.flatMap { onNone in [true, false].map { Mixture(onDevice: onDevice, onNone: onNone, asksOnDevice: $0) } }
+    var testDescription: String {
+      "on lo \(onDevice.rawValue), on none \(onNone.rawValue), asked on \(asksOnDevice ? "lo" : "none") for \(destination)"
     }
+
+    static let all =
+      Fate.allCases.flatMap { onDevice in
+        Fate.allCases.flatMap { onNone in [true, false].map { Mixture(onDevice: onDevice, onNone: onNone, asksOnDevice: $0) } }
+      }
+      + Fate.allCases.map { Mixture(onDevice: .open, onNone: $0, asksOnDevice: true, destination: SocketAddress("::1", 8080)) }
   }
 
-  /// Of two sockets on one port the kernel asks the first that it finds whether it is a TIME_WAIT to be taken over, and the other one nothing.
+  /// Of two sockets on one port the kernel asks the first that it finds whether it is a TIME_WAIT to be taken over, and the other nothing.
   @Test("a port that both hold counts once, as the kernel sees it where it takes a TIME_WAIT", .countedInKernel, arguments: Mixture.all)
   func mixture(_ mixture: Mixture) async throws {
     let (predicted, observed, isExact) = try await NetworkNamespace.run { namespace in
       try namespace.set("ipv4/tcp_tw_reuse", "2")
-      let listener = try TestSocket.listener(a)
-      let onDevice = try (0..<30).map { _ in try Self.client(isOnDevice: true) }
-      let onNone = try TestSocket.clients(60, to: a)
+      let listener = try TestSocket.listener(mixture.destination)
+      let onDevice = try (0..<30).map { _ in try Self.client(isOnDevice: true, to: mixture.destination) }
+      let onNone = try TestSocket.clients(60, to: mixture.destination)
       TestSocket.pause(0.1)
       let servers = listener.acceptAll()
       if mixture.onDevice == .timeWait { onDevice.forEach { $0.close() } }
@@ -111,8 +117,11 @@ struct DeviceTests {
       TestSocket.pause(1.5)
       defer { withExtendedLifetime((listener, onDevice, onNone)) {} }
       let tcp = Scenario.snapshot(.bpf).namespaces[0].tcp?.pressure
-      let predicted = tcp?.connect.tuples.first { $0.tuple == Self.tuple(mixture.asksOnDevice ? "lo" : nil) }?.headroom
-      let refusal = Refusal.after { () throws(SystemCallFailure) in try Self.client(isOnDevice: mixture.asksOnDevice) }
+      let tuple = Self.tuple(mixture.asksOnDevice ? "lo" : nil, to: mixture.destination)
+      let predicted = tcp?.connect.tuples.first { $0.tuple == tuple }?.headroom
+      let refusal = Refusal.after { () throws(SystemCallFailure) in
+        try Self.client(isOnDevice: mixture.asksOnDevice, to: mixture.destination)
+      }
       return (predicted, refusal.count, tcp?.exactness == .exact)
     }
     #expect(predicted == observed && isExact)

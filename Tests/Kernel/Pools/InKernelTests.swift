@@ -73,11 +73,11 @@ struct InKernelTests {
   func says() async throws {
     let snapshot = try await NetworkNamespace.run { _ in
       var sockets = [try TestSocket.listener(a), try .listener(b), try .listener(SocketAddress("127.0.0.1", 40050))]
-      // Before the kernel gives their ports to others.
+      // Before the kernel gives one of these ports to another.
+      sockets.append(try .bound(to: SocketAddress("127.0.0.9", 40030)))
       sockets += try [40020, 40021].map { try TestSocket.client(to: b, source: .fixed("127.0.0.1", $0)) }
       sockets += try TestSocket.clients(7, to: b, source: .bindFirst("127.0.0.1"))
       sockets += try TestSocket.clients(5, to: a)
-      sockets.append(try .bound(to: SocketAddress("127.0.0.9", 40030)))
       defer { withExtendedLifetime(sockets) {} }
       return Scenario.snapshot(.bpf)
     }
@@ -161,7 +161,7 @@ struct InKernelTests {
       // An emulated kernel does not come to 300 in this time.
       let end = ContinuousClock.now + .seconds(20)
       var (counts, misfits): ([Int], Int) = ([], 0)
-      while counts.count < 300, ContinuousClock.now < end {
+      while counts.count < 300, counts.count < 3 || ContinuousClock.now < end {
         let snapshot = scraper.snapshot([.tcp])
         if snapshot.source != .bpf { misfits += 1 }
         counts.append(snapshot.namespaces[0].tcp?.pressure?.connect.tuples.first { $0.tuple.destination == IPAddress(a.host) }?.used ?? 0)
@@ -171,7 +171,7 @@ struct InKernelTests {
       return (counts, misfits, passing)
     }
     #expect(counts.allSatisfy { $0 == 1000 } && misfits == 0)
-    #expect(counts.count >= 3 && passing > counts.count)
+    #expect(passing > counts.count)
     print("\(counts.count) counts beside \(passing) connections")
   }
 }
