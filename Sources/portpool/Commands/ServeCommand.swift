@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Loads what counts in the kernel, if that is to be used. To be called on the first thread, before it makes another.
   func prepareSources() {
-    if scrape.source == .bpf { KernelCounting.begin() }
+    KernelCounting.begin(sockets: scrape.source == .bpf, refusals: collectors.enabled.contains(.refusals))
   }
 
   func run() async throws {
