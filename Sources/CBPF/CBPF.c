@@ -112,6 +112,8 @@ int cbpf_attach(int program) {
   return (int)syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &attributes, sizeof attributes);
 }
 
+void cbpf_name_trial(void) { prctl(PR_SET_NAME, REFUSALS_TRIAL); }
+
 int cbpf_has_capability(int number) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[2] = {0};

@@ -58,6 +58,9 @@ int cbpf_run(int program, const uint64_t *context, uint32_t words, uint32_t *res
 /// with BPF_RAW_TRACEPOINT_OPEN.
 int cbpf_attach(int program);
 
+/// Names the calling thread as one that tries what the kernel refuses. The corresponding C function is `prctl` with PR_SET_NAME.
+void cbpf_name_trial(void);
+
 /// The bit of a capability that this process has in effect (`capget`); negative with errno.
 int cbpf_has_capability(int number);
 /// Takes a capability from the calling thread, and from every thread that it makes from now on, for good. 0, or -1 with errno.

@@ -4,6 +4,9 @@
 // What the programs that are told of refused ports count into and user space reads: the same memory, seen from both sides. Every structure has one layout
 // whatever compiler reads it: members by size, holes filled, a multiple of eight bytes long.
 
+/// The name of threads that try what the kernel refuses: what happens to them is no outage.
+#define REFUSALS_TRIAL "portpool-trial"
+
 /// What was refused.
 enum {
   /// connect() of a TCP socket without a port: none is free for its tuple.

@@ -199,6 +199,12 @@ extension RefusalCounts.Case {
   }
 }
 
+extension RefusalCounter {
+  /// Names the calling thread so that what is refused to it is not counted, by this or another Portpool: it only tries what the kernel does. The
+  /// corresponding C function is `prctl` with `PR_SET_NAME`.
+  package static func exceptThisThread() { cbpf_name_trial() }
+}
+
 // MARK: The counter of this process
 
 extension RefusalCounter {

@@ -67,7 +67,9 @@ extension Refusals {
 
   init(_ reading: RefusalCounter.Reading, _ names: RefusalNames, own: String) {
     func seconds(_ last: UInt64) -> Int64 { (Int64(clamping: last) &+ reading.epoch) / 1_000_000_000 }
-    let latest = reading.counts.namespaces.sorted { $0.value.last > $1.value.last }
+    var counts = reading.counts
+    counts.forget(namespacesBeyond: .max, casesBeyond: .max)
+    let latest = counts.namespaces.sorted { $0.value.last > $1.value.last }
     var namespaces: [Refusals.Namespace] = []
     for (namespace, value) in latest where !namespaces.contains(where: { $0.name == names[namespace] }) {
       namespaces.append(.init(name: names[namespace], counts: value.counts, last: seconds(value.last)))
@@ -75,7 +77,7 @@ extension Refusals {
     let mine = namespaces.first { $0.name == own } ?? .init(name: own, counts: .init(), last: nil)
     var shown = [mine] + namespaces.filter { $0.name != own }.prefix(Self.limits.namespaces)
     if reading.elsewhere.total > 0 { shown.append(.init(name: Self.other, counts: reading.elsewhere, last: nil)) }
-    let cases = reading.counts.cases.map { each, value in
+    let cases = counts.cases.map { each, value in
       Case(
         namespace: names[each.namespace], kind: each.kind, tuple: each.tuple, program: each.program, count: value.count,
         last: seconds(value.last))
