@@ -18,9 +18,17 @@ static const unsigned char count[] __attribute__((aligned(8))) = {
 static const unsigned char count_probe[] __attribute__((aligned(8))) = {
 #include "objects/count-probe.inc"
 };
+static const unsigned char refusals[] __attribute__((aligned(8))) = {
+#include "objects/refusals.inc"
+};
+static const unsigned char refusals_tracepoint[] __attribute__((aligned(8))) = {
+#include "objects/refusals-tracepoint.inc"
+};
 
 cbpf_bytes cbpf_count(void) { return (cbpf_bytes){count, sizeof count}; }
 cbpf_bytes cbpf_count_probe(void) { return (cbpf_bytes){count_probe, sizeof count_probe}; }
+cbpf_bytes cbpf_refusals(void) { return (cbpf_bytes){refusals, sizeof refusals}; }
+cbpf_bytes cbpf_refusals_tracepoint(void) { return (cbpf_bytes){refusals_tracepoint, sizeof refusals_tracepoint}; }
 
 // The last lines are the ones that say why.
 static _Thread_local char warnings[8192];
@@ -95,6 +103,16 @@ int cbpf_run(int program, const uint64_t *context, uint32_t words, uint32_t *res
   *result = attributes.test.retval;
   return status < 0 ? -1 : 0;
 }
+
+int cbpf_attach(int program) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  // What it follows was said when it was loaded.
+  attributes.raw_tracepoint.prog_fd = (uint32_t)program;
+  return (int)syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &attributes, sizeof attributes);
+}
+
+void cbpf_name_trial(void) { prctl(PR_SET_NAME, REFUSALS_TRIAL); }
 
 int cbpf_has_capability(int number) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

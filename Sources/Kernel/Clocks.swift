@@ -5,6 +5,14 @@ internal import Synchronization
 package enum WallClock {
   /// Seconds since 1970.
   package static var seconds: Int64 { Int64(time(nil)) }
+
+  /// What is added to `CLOCK_MONOTONIC` for nanoseconds since 1970.
+  static var epoch: Int64 {
+    var (wall, monotonic) = (timespec(), timespec())
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &wall)
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &monotonic)
+    return (Int64(wall.tv_sec) - Int64(monotonic.tv_sec)) * 1_000_000_000 + Int64(wall.tv_nsec) - Int64(monotonic.tv_nsec)
+  }
 }
 
 /// The clock that the kernel's network stack counts in. The corresponding C function is `clock_gettime` with `CLOCK_MONOTONIC`.

@@ -31,6 +31,17 @@ extension ProcFileSystem {
     (try? SymbolicLink.target(of: "\(root)/self/ns/net")).flatMap { LinkFormats.networkNamespace($0.span) }
   }
 
+  /// The number of the namespace that is viewed; `nil` where the link that says so may not be read.
+  package var viewedNamespace: NetworkNamespaceID? {
+    let task =
+      switch view {
+      case .process: "self"
+      case .thread: "thread-self"
+      case .other(let pid): "\(pid)"
+      }
+    return (try? SymbolicLink.target(of: "\(root)/\(task)/ns/net")).flatMap { LinkFormats.networkNamespace($0.span) }
+  }
+
   /// Whether process 1 is in the network namespace that this shows, as on a host; `nil` where that cannot be known, as in a copied tree.
   ///
   /// `net` and `sys/net` lead to the reader's own namespace, also below `/host/proc`. Who mounts the host's process file system into a container with a

@@ -185,6 +185,20 @@ package enum MetricCatalog {
     "portpool_snat_walked", labels: ["netns"],
     help: "1 when the connection tracking table was read; 0 when it has too few entries for any tuple to be half full.")
 
+  // MARK: Refused ports (`--collector.refusals`)
+
+  package static let refused = MetricDescriptor(
+    "portpool_refused_total", .counter, labels: ["netns", "kind"],
+    help:
+      "Calls that failed because no port was free: connect(), connect() of a bound socket (connect_bound), bind() to port 0 (bind), UDP (udp). The outage itself."
+  )
+  package static let refusedDestinations = MetricDescriptor(
+    "portpool_refused_destination_total", .counter, labels: ["netns", "source", "destination", "destination_port"],
+    help: "Refused TCP connects by destination: at most --top-tuples of them, those with the most.")
+  package static let refusedPrograms = MetricDescriptor(
+    "portpool_refused_program_total", .counter, labels: ["netns", "program"],
+    help: "Refused calls by the name of the thread that made them (comm): at most --top-tuples names, those with the most.")
+
   // MARK: Between scrapes (`--sampler.interval`)
 
   package static let utilization = MetricDescriptor(
@@ -272,6 +286,7 @@ package enum MetricCatalog {
         snatRange, snatWalked,
       ]
     ),
+    ("Refused ports", [refused, refusedDestinations, refusedPrograms]),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, kernelAbility, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),

@@ -145,6 +145,7 @@ package struct StatusPage: Sendable, Hashable {
     let namespaces = snapshot.byPressure
     addSummary(namespaces.first, to: &html)
     add(warnings, to: &html)
+    addRefusals(to: &html)
     addOverview(namespaces, to: &html)
     for (index, (namespace, shortage)) in namespaces.enumerated() {
       add(namespace, isDrawn: index == 0 || (index < Self.drawnNamespaces && shortage.map { $0.level > .ok } == true), to: &html)

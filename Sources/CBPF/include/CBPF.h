@@ -4,6 +4,7 @@
 // called are declared here, and `dlopen` finds them. Nobody who does not count in the kernel maps it.
 
 #include "counts.h"
+#include "refusals.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -46,9 +47,19 @@ typedef struct cbpf_bytes {
 /// The counting programs, for kernels whose programs load from the kernel's memory themselves (Linux 6.2), and for those that call for each field.
 cbpf_bytes cbpf_count(void);
 cbpf_bytes cbpf_count_probe(void);
+/// The programs that are told of refused ports by the kernel's functions, and by its tracepoint.
+cbpf_bytes cbpf_refusals(void);
+cbpf_bytes cbpf_refusals_tracepoint(void);
 
 /// Runs a program once, with `context` as what it is given. 0, or -1 with errno. The corresponding system call is `bpf` with BPF_PROG_TEST_RUN.
 int cbpf_run(int program, const uint64_t *context, uint32_t words, uint32_t *result);
+
+/// Lets a program follow what it was loaded for. A descriptor, which ends it when it is closed, or -1 with errno. The corresponding system call is `bpf`
+/// with BPF_RAW_TRACEPOINT_OPEN.
+int cbpf_attach(int program);
+
+/// Names the calling thread as one that tries what the kernel refuses. The corresponding C function is `prctl` with PR_SET_NAME.
+void cbpf_name_trial(void);
 
 /// The bit of a capability that this process has in effect (`capget`); negative with errno.
 int cbpf_has_capability(int number);

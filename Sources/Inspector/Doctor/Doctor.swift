@@ -11,24 +11,28 @@ package struct Doctor: Sendable {
   private let exporterPort: Port
   private let ranges: [NamedRange]
   private let watch: Duration
+  private let countsRefusals: Bool
 
   /// - Parameters:
   ///   - view: whose namespace is looked at: this process's, or the calling thread's.
   ///   - ranges: ports that are meant for services.
   ///   - watch: how long to watch if something has to be seen twice; zero for one look.
+  ///   - countsRefusals: whether to count, while watching, what the kernel refuses for want of a port.
   package init(
     _ host: HostFiles, view: ProcFileSystem.View = .process, exporterPort: Port = 10097, ranges: [NamedRange] = [],
-    watch: Duration = .seconds(2)
+    watch: Duration = .seconds(2), countsRefusals: Bool = false
   ) {
     self.host = host
     proc = ProcFileSystem(root: host.procfs, view: view)
     self.exporterPort = exporterPort
     self.ranges = ranges
     self.watch = watch
+    self.countsRefusals = countsRefusals && watch > .zero
   }
 
   package func diagnosis() -> Diagnosis {
     let name = NamespaceFinder(host).own(proc.view)
+    if countsRefusals { RefusalCounter.prepare() }
     let scraper = PoolScraper(ScraperConfiguration(proc: proc, snat: SnatOptions(readsCalmTables: true)))
     scraper.findAbilities()
     if watch > .zero { scraper.tryAbilities() }
@@ -37,7 +41,9 @@ package struct Doctor: Sendable {
       return Diagnosis(namespace: name, findings: [], problems: snapshot.problems, facts: [])
     }
     do throws(ReadError) {
-      let evidence = try self.evidence(namespace, settings, snapshot.abilities, translation: scraper.snapshot([.snat]))
+      let evidence = try self.evidence(namespace, settings, snapshot.abilities, translation: scraper.snapshot([.snat])) {
+        countsRefusals ? scraper.snapshot([.refusals]) : nil
+      }
       return Diagnosis(
         namespace: name, findings: evidence.findings, problems: [],
         facts: [name.remark].compactMap { $0 } + facts(evidence, settings, snapshot.source)
@@ -47,9 +53,12 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// - Parameter translation: a snapshot of translated ports, which takes a right that the pool does not.
+  /// - Parameters:
+  ///   - translation: a snapshot of translated ports, which takes a right that the pool does not.
+  ///   - refusals: takes a snapshot of refused ports, when all else is watched; `nil` if they are not counted.
   private func evidence(
-    _ looked: NamespaceSnapshot, _ settings: PoolSettings, _ abilities: KernelAbilities, translation: PoolSnapshot
+    _ looked: NamespaceSnapshot, _ settings: PoolSettings, _ abilities: KernelAbilities, translation: PoolSnapshot,
+    refusals: () -> PoolSnapshot?
   ) throws(ReadError) -> Evidence {
     let namespace = looked.adding(translation.own?[Snat.self])
     // What passes by itself is read first: TIME_WAIT lasts a minute.
@@ -74,7 +83,7 @@ package struct Doctor: Sendable {
     // Whose a socket is can be seen only while it is there.
     let owners = OwnerSearch(host).owners(of: inodes())
     let hasSuspects = !leaking.isEmpty || !receivers.isEmpty
-    if hasSuspects || before != nil, watch > .zero {
+    if hasSuspects || before != nil || countsRefusals, watch > .zero {
       Pause.sleep(watch)
       if hasSuspects {
         let later = try SuspectSockets(reading: proc, settings)
@@ -87,7 +96,8 @@ package struct Doctor: Sendable {
         dropped: Self.rise(before?.dropped, after?.dropped), droppedEarly: Self.rise(before?.droppedEarly, after?.droppedEarly))
     }
     let inodes = inodes()
-    var missing = translation.problems
+    let refused = refusals()
+    var missing = translation.problems + (refused?.problems ?? [])
     if !owners.seesAll, inodes.contains(where: { owners.processes[$0] == nil }) {
       missing.append(
         "\(grouped(inodes.count { owners.processes[$0] == nil })) of \(counted(inodes.count, "socket")) belong to processes that could not be inspected."
@@ -114,6 +124,7 @@ package struct Doctor: Sendable {
       udpHolders: owners.counts(udp),
       timeWaitBuckets: timeWait.fill.map { Evidence.Fill(used: $0.used, limit: $0.limit) }, timeWaitOverflows: timeWait.overflows,
       conntrack: (conntrack?.fill).map { Evidence.Fill(used: $0.entries, limit: $0.limit) },
+      refused: refused?.own.flatMap { own in own[Refusals.self].map { Evidence.Refused($0, in: own.name) } },
       sourceAddresses: try SourceAddresses(reading: proc), exporterPort: exporterPort, ranges: ranges,
       missingRights: missing)
   }

@@ -5,7 +5,7 @@ extension Evidence {
   /// Every finding, the worst first, in a fixed order.
   package var findings: [Finding] {
     let all =
-      [blockedFinding, unlistedFinding].compactMap { $0 } + tupleFindings + snatFindings
+      [refusedFinding, blockedFinding, unlistedFinding].compactMap { $0 } + tupleFindings + snatFindings
       + [
         bindFinding, udpFinding, timeWaitFinding, reuseFinding, timeWaitBucketsFinding, conntrackFullFinding, conntrackDroppingFinding,
         earlyBinderFinding, leakFinding,
@@ -89,7 +89,7 @@ extension Evidence {
   }
 
   private var isFilling: Bool {
-    levelForAnyTuple > .ok || tuplesAreFilling || bindIsFilling || udpIsFilling
+    levelForAnyTuple > .ok || (refused?.counts.total ?? 0) > 0 || tuplesAreFilling || bindIsFilling || udpIsFilling
   }
 
   /// What to do about a pool that is too small: the wider range and what it gives, or what helps instead.

@@ -18,6 +18,8 @@ package struct Evidence: Sendable, Hashable {
   /// Bound sockets on pool ports that this kernel lists nowhere; `nil` where it lists them.
   package var unlisted: Unlisted?
   package var watched: Watched
+  /// What was refused a port in this namespace while it was watched; `nil` if nobody counted.
+  package var refused: Refused?
   /// Programs with sockets on pool ports that they chose, most first; looked at where little of the pool is left for any tuple.
   package var blockers: [ProcessCount]
   /// Programs with sockets of a tuple in trouble, most first.
@@ -47,6 +49,7 @@ package struct Evidence: Sendable, Hashable {
     watched: Watched = Watched(), blockers: [ProcessCount] = [], tupleHolders: [Tuple: [ProcessCount]] = [:],
     bindHolders: [ProcessCount] = [], udpHolders: [ProcessCount] = [], timeWaitBuckets: Fill? = nil, timeWaitOverflows: UInt64 = 0,
     conntrack: Fill? = nil,
+    refused: Refused? = nil,
     sourceAddresses: SourceAddresses? = nil, exporterPort: Port = 10097, ranges: [NamedRange] = [],
     missingRights: [String] = []
   ) {
@@ -59,6 +62,7 @@ package struct Evidence: Sendable, Hashable {
     self.ownRanges = ownRanges
     self.unlisted = unlisted
     self.watched = watched
+    self.refused = refused
     self.blockers = blockers
     self.tupleHolders = tupleHolders
     self.bindHolders = bindHolders

@@ -77,7 +77,7 @@ internal import Glibc
     /// What libbpf and the verifier said, the last lines of it.
     let words: String
 
-    fileprivate init(code: Int32) {
+    init(code: Int32) {
       self.code = code
       words = unsafe String(cString: cbpf_warnings())
     }

@@ -1,7 +1,7 @@
 internal import CBPF
 internal import Glibc
 
-/// A program in the kernel that nothing triggers: it runs when it is told to, on the calling thread's processor, and ends.
+/// A program in the kernel. Unless it is attached nothing triggers it: it runs when it is told to, on the calling thread's processor, and ends.
 struct BPFProgram: ~Copyable {
   private let descriptor: FileDescriptor
   private let name: String
@@ -22,5 +22,13 @@ struct BPFProgram: ~Copyable {
       throw .systemCall(.last("bpf", name))
     }
     return Int(Int32(bitPattern: result))
+  }
+
+  /// Lets the kernel run it whenever what it was loaded to follow happens, until the result is closed. The corresponding system call is `bpf` with
+  /// `BPF_RAW_TRACEPOINT_OPEN`.
+  borrowing func attach() throws(ReadError) -> FileDescriptor {
+    let link = cbpf_attach(descriptor.rawValue)
+    guard link >= 0 else { throw .systemCall(.last("bpf", name)) }
+    return FileDescriptor(owning: link)
   }
 }

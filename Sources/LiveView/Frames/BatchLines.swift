@@ -1,8 +1,8 @@
 internal import PortModel
 internal import Terminal
 
-/// What `--batch` prints: a line for each pool, each of the fullest tuples, and each of the worst translated ones with its chance of failure, in columns
-/// that `awk` can count.
+/// What `--batch` prints: a line for each pool, each of the fullest tuples, each of the worst translated ones with its chance of failure, and what was
+/// refused a port and how often, in columns that `awk` can count.
 package enum BatchLines {
   /// The names of the columns.
   package static let header = row(["TIME", "NETNS", "WHAT", "USED", "CAPACITY", "LEFT", "RATE", "TUPLE"])
@@ -34,6 +34,9 @@ package enum BatchLines {
             "\(use.title) fails \(use.chanceText)",
           ]))
       }
+    }
+    for each in (snapshot.refusals?.cases ?? []).prefix(limit) {
+      lines.append(row([time, each.namespace, "refused", "\(each.count)", "-", "-", "-", "\(each.title) by \(each.program)"]))
     }
     return lines
   }

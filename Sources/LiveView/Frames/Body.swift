@@ -32,6 +32,10 @@ enum Body {
       let translated = SnatSection.lines(namespace, columns, SnatSection.overviewRows)
       if !translated.isEmpty { below.insert(translated, at: 0) }
     }
+    if left >= 10 {
+      let refused = RefusalSection.lines(state.snapshot, columns, RefusalSection.overviewRows)
+      if !refused.isEmpty { below.insert(refused, at: 0) }
+    }
     left -= below.reduce(0) { $0 + $1.count + gap } + gap
     let tuples = TupleSection.lines(state, namespace, columns, left)
     for section in [tuples] + below where !section.isEmpty {

@@ -20,6 +20,8 @@ package struct CollectorName: RawRepresentable, Sendable, Hashable {
   package static let conntrack = CollectorName(rawValue: "conntrack")
   /// The pools of ports that address translation hands out.
   package static let snat = CollectorName(rawValue: "snat")
+  /// What the kernel refused for want of a port.
+  package static let refusals = CollectorName(rawValue: "refusals")
 }
 
 /// Where sockets are read from.

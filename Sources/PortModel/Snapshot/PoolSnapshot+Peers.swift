@@ -18,6 +18,7 @@ extension NamespaceSnapshot {
     var namespace = self
     namespace.tcp?.pressure?.connect.hidePeers()
     namespace.collected[Snat.self] = self[Snat.self].map { Snat(pools: $0.pools, table: $0.table?.withoutPeers) }
+    namespace.collected[Refusals.self] = self[Refusals.self]?.withoutPeers
     return namespace
   }
 

@@ -17,6 +17,7 @@ struct ReuseTrial {
   /// - Parameter proc: whose settings decide whether anything is reused, where there is no namespace of its own.
   init(_ proc: ProcFileSystem) {
     let found = try? NamespaceThread.run { thread -> Found in
+      RefusalCounter.exceptThisThread()
       let inside = ProcFileSystem(root: proc.root, view: .thread)
       let isAlone = (try? thread.makeNetwork()) != nil
       return (try? Self.run(inside, isAlone: isAlone)) ?? Found()

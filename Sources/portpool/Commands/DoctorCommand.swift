@@ -18,6 +18,7 @@ struct DoctorCommand: ParsableCommand {
         sudo portpool doctor
         portpool doctor --format json
         portpool doctor --range nodeport=30000-32767
+        sudo portpool doctor --collector.refusals --interval 30
         sudo ip netns exec blue portpool doctor
       """
   )
@@ -31,6 +32,11 @@ struct DoctorCommand: ParsableCommand {
   @Option(name: .customLong("exporter-port"), help: ArgumentHelp("The port the exporter listens on, or would.", valueName: "port"))
   var exporterPort: Port = 10097
 
+  @Flag(
+    name: .customLong("collector.refusals"),
+    help: "Count in the kernel, while watching, the calls that are refused a port. Takes root, or CAP_BPF and CAP_PERFMON.")
+  var countsRefusals = false
+
   @OptionGroup var services: ServiceRangeOptions
 
   @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where the process file system is mounted.", valueName: "path"))
@@ -41,7 +47,9 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let doctor = Doctor(HostFiles(procfs: procfs), exporterPort: exporterPort, ranges: services.ranges, watch: .seconds(interval))
+    let doctor = Doctor(
+      HostFiles(procfs: procfs), exporterPort: exporterPort, ranges: services.ranges, watch: .seconds(interval),
+      countsRefusals: countsRefusals)
     let diagnosis = doctor.diagnosis()
     switch format {
     case .text: try StandardOutput.write(Renderer.standardOutput.bytes(diagnosis.page))

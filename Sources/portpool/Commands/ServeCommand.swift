@@ -33,7 +33,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Loads what counts in the kernel, if that is to be used. To be called on the first thread, before it makes another.
   func prepareSources() {
-    if scrape.source == .bpf { KernelCounting.begin(collectors.enabled.contains(.namespaces) ? .all : .own, log.makeLogger()) }
+    KernelCounting.begin(
+      sockets: scrape.source == .bpf ? (collectors.enabled.contains(.namespaces) ? .all : .own) : nil,
+      refusals: collectors.enabled.contains(.refusals), log.makeLogger())
   }
 
   func run() async throws {

@@ -7,7 +7,7 @@ extension PoolSnapshot {
   /// The other host may send anything, so numbers are brought into the bounds that ports have, and texts and lists are cut. Tuples with an
   /// address that cannot be read are left out, and ``problems`` says so.
   package init(_ document: SnapshotDocument) {
-    var reader = DocumentReader()
+    var reader = DocumentReader(refusals: document.refusals.map(Refusals.init))
     let time = (try? Date(document.time, strategy: .iso8601))?.timeIntervalSince1970 ?? 0
     let namespaces = document.namespaces.prefix(DocumentReader.namespaceLimit).map { reader.namespace($0) }
     self.init(
@@ -24,10 +24,14 @@ private struct DocumentReader {
   static let sentenceLimit = 100
   private static let listLimit = 1000
 
+  /// Of the whole host, and kept with the exporter's own namespace.
+  let refusals: Refusals?
   /// How many more port maps are unfolded. Seven bytes of text can be a map of 64 KiB; beyond these only the counts are kept.
   private var mapsLeft = 1000
   /// The first address of a tuple that could not be read.
   private var unreadableAddress: String?
+
+  init(refusals: Refusals?) { self.refusals = refusals }
 
   var problems: [String] {
     unreadableAddress.map { ["some tuples are not shown: \"\($0)\" in the answer is not an IP address"] } ?? []
@@ -37,6 +41,7 @@ private struct DocumentReader {
     let range = namespace.range.flatMap { PortRange(first: $0.first, last: $0.last) }
     var collected = CollectedValues()
     collected[Snat.self] = namespace.snat.map(Snat.init)
+    if namespace.walked == nil { collected[Refusals.self] = refusals }
     return NamespaceSnapshot(
       name: namespace.netns.bounded, range: range, capacity: namespace.capacity.map { $0.bounded(to: range?.count ?? .allPorts) },
       tcp: tcp(namespace, range), udp: udp(namespace, range), visit: NamespaceVisit(namespace),

@@ -9,6 +9,7 @@ extension SnapshotDocument {
     errors = snapshot.problems
     remarks = snapshot.remarks.isEmpty ? nil : snapshot.remarks
     census = snapshot.census.map(Census.init)
+    refusals = snapshot.refusals.map(Refusals.init)
   }
 }
 

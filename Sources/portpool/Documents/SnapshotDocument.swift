@@ -18,6 +18,8 @@ package struct SnapshotDocument: JSONDocument {
   let remarks: [String]?
   /// How many other namespaces exist, and how closely each was examined; missing without `--collector.namespaces`.
   let census: Census?
+  /// What the kernel refused for want of a port; missing without `--collector.refusals`.
+  let refusals: Refusals?
 
   struct Census: Codable, Sendable {
     let walked: Int

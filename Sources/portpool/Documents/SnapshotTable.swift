@@ -12,7 +12,7 @@ struct SnapshotTable {
         owners(namespace),
       ]
     }
-    return Page((sections + [snapshot.problems.map { StyledLine("problem: \($0)", .critical) }]).map { Page.Section($0) })
+    return Page((sections + [refused, snapshot.problems.map { StyledLine("problem: \($0)", .critical) }]).map { Page.Section($0) })
   }
 
   private func title(_ namespace: NamespaceSnapshot) -> [StyledLine] {
@@ -104,6 +104,18 @@ struct SnapshotTable {
     let legend =
       "FAILS: the chance that a new connection finds no port. Where the ports are known from: \(snat.originText)."
     return text.lines + [StyledLine(legend, .dim)]
+  }
+
+  /// Of the whole host.
+  private var refused: [StyledLine] {
+    guard let refusals = snapshot.refusals else { return [] }
+    guard refusals.total > 0 else { return [StyledLine("no port was refused since counting began", .dim)] }
+    var table = TextTable([.left, .left, .left, .right, .left])
+    table.add(["REFUSED", "NETNS", "BY", "TIMES", "LAST"], .dim)
+    for each in refusals.cases {
+      table.add([each.title, each.namespace, each.program, NumberText.count(each.count), NumberText.timestamp(each.last)], .critical)
+    }
+    return table.lines + [StyledLine("\(NumberText.count(refusals.total)) calls were refused a port since counting began", .dim)]
   }
 
   private func owners(_ namespace: NamespaceSnapshot) -> [StyledLine] {

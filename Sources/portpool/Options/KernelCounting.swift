@@ -6,9 +6,13 @@ enum KernelCounting {
   /// Loads the programs if the process may, and gives up the rights that it takes. To be called on the first thread, before it makes another: each has
   /// rights of its own. Why it may not, each snapshot says.
   ///
-  /// - Parameter room: how many namespaces will be counted.
-  static func begin(_ room: CounterRoom, _ logger: Logger) {
-    _ = SocketCounter.prepare(room)
+  /// - Parameters:
+  ///   - sockets: how many namespaces' sockets will be counted; `nil` for none.
+  ///   - refusals: whether calls that are refused a port will be.
+  static func begin(sockets: CounterRoom?, refusals: Bool, _ logger: Logger) {
+    guard sockets != nil || refusals else { return }
+    if let sockets { _ = SocketCounter.prepare(sockets) }
+    if refusals { RefusalCounter.prepare() }
     do throws(SystemCallError) {
       for right in [Capability.programs, .performanceMonitoring] { try right.drop() }
     } catch {

@@ -114,7 +114,7 @@ for name, dashboard in DASHBOARDS.items():
         for row in rows:
             equal(bool(row["panels"]), row["collapsed"], row["title"])
         collapsed = {row["title"] for row in rows if row["collapsed"]}
-        equal(collapsed, {"Between scrapes", "Translated connections", "Namespaces", "Owners"} if name == "portpool-host" else set(), "collapsed rows")
+        equal(collapsed, {"Between scrapes", "Refused ports", "Translated connections", "Namespaces", "Owners"} if name == "portpool-host" else set(), "collapsed rows")
 
     @check(f"{name}: a share has the colours of its level, in one scale, and blue is none of them")
     def _(dashboard=dashboard):

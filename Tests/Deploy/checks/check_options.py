@@ -46,7 +46,7 @@ def _():
     words = dict(re.findall(r"^Environment=(PORTPOOL_[A-Z_]+)=(--\S+)$", "\n".join(units), re.M))
     commands = [line.split() for line in re.findall(r"^ExecStart=/usr/bin/portpool (.+)$", "\n".join(units), re.M)]
     lines = [[words[w[1:]] if w[1:] in words else re.sub(r"\$\{\w+\}", "value", w) for w in line if w != "$PORTPOOL_OPTIONS"] for line in commands]
-    require({"--collector.owners", "--collector.namespaces", "--collector.snat"} <= set(sum(lines, [])), f"{lines}")
+    require({"--collector.owners", "--collector.namespaces", "--collector.snat", "--collector.refusals"} <= set(sum(lines, [])), f"{lines}")
     manifests = [yaml.safe_load(p.read_text()) for p in (DEPLOY / "kubernetes").rglob("daemonset.yaml")]
     lines += [c["args"] for m in manifests for c in m["spec"]["template"]["spec"].get("containers", []) if "args" in c]
     for line in lines:

@@ -251,10 +251,11 @@ def _():
     elsewhere = alert_on("PortPoolBindPressure", family="ipv6", netns="blue")
     translated = dict(instance="gw-1:10097", protocol="tcp", family="ipv4")
     gateway = [alert_on("PortPoolSnatDropping", instance="gw-1:10097"), alert_on("PortPoolSnatSearchFails", **translated), alert_on("PortPoolSnatHalfUsed", **translated)]
+    refused = [alert_on("PortPoolConnectsRefused", instance="web-9:10097"), *(alert_on(name, family="ipv4", instance="web-9:10097") for name in pool)]
     with alertmanager() as (post, received):
-        post(*both, elsewhere, *gateway)
+        post(*both, elsewhere, *gateway, *refused)
         time.sleep(4)
-        expected = [("default", ["PortPoolBindPressure ipv6"]), ("pager", ["PortPoolSnatDropping"]), ("pager", ["PortPoolTupleNearlyExhausted ipv4"])]
+        expected = [("default", ["PortPoolBindPressure ipv6"]), ("pager", ["PortPoolConnectsRefused"]), ("pager", ["PortPoolSnatDropping"]), ("pager", ["PortPoolTupleNearlyExhausted ipv4"])]
         equal(sorted(received), expected, "what was sent; the first is of another namespace")
 
 

@@ -70,7 +70,7 @@ def _():
     require("ProtectHomes" in found, found)
 
 
-THRESHOLDS = {None: 15, "owners.conf": 15, "snat.conf": 15, "socket.conf": 15, "web-config.conf": 15, "kernel.conf": 18, "namespaces.conf": 26}
+THRESHOLDS = {None: 15, "owners.conf": 15, "snat.conf": 15, "socket.conf": 15, "web-config.conf": 15, "kernel.conf": 18, "refusals.conf": 18, "namespaces.conf": 26}
 
 for dropin, threshold in THRESHOLDS.items():
 
@@ -116,10 +116,10 @@ def _():
         require(key not in unit, f"{key}= would hide the pool")
 
 
-GRANTS = {"namespaces.conf": ["CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_DAC_READ_SEARCH"], "kernel.conf": ["CAP_BPF CAP_PERFMON"]}
+GRANTS = {"namespaces.conf": ["CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_DAC_READ_SEARCH"], "kernel.conf": ["CAP_BPF CAP_PERFMON"], "refusals.conf": ["CAP_BPF CAP_PERFMON"]}
 
 
-@check("namespaces.conf grants three capabilities, kernel.conf two, and no other drop-in grants any")
+@check("namespaces.conf grants three capabilities, kernel.conf and refusals.conf two, and no other drop-in grants any")
 def _():
     for name in DROPINS:
         dropin = settings(SYSTEMD / "dropins" / name)

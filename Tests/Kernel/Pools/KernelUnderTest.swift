@@ -20,6 +20,17 @@ enum KernelUnderTest {
     return reason == nil
   }()
 
+  /// Whether refused ports can be counted in it; why not, or not all, is printed once.
+  static let countsRefusals = {
+    do throws(ReadError) {
+      if let remark = try RefusalCounter.reading().remark { print(remark) }
+      return true
+    } catch {
+      print("refused ports are not counted: \(error)")
+      return false
+    }
+  }()
+
   /// Whether inet_diag lists sockets that are bound and neither listen nor connect (Linux 6.8).
   static var listsBoundOnly: Bool { abilities[.listsBoundSockets] == true }
 }
@@ -32,4 +43,7 @@ extension Trait where Self == ConditionTrait {
 
   /// Skips a test where programs may not count in the kernel.
   static var countedInKernel: Self { .enabled(if: KernelUnderTest.countsInKernel, "nothing is counted inside this kernel") }
+
+  /// Skips a test where programs may not be attached to the kernel.
+  static var refusalsCounted: Self { .enabled(if: KernelUnderTest.countsRefusals, "refused ports are not counted in this kernel") }
 }

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// A POSIX thread of its own: a namespace belongs to a thread, and must never stick to one of Swift's pool.
-enum DetachedThread {
+package enum DetachedThread {
   /// Runs `body` on a new thread. Returns `false` when there is none to be had.
-  static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let context = unsafe Unmanaged.passRetained(Body(body))
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)

@@ -2,17 +2,19 @@ internal import Foundation
 internal import Synchronization
 
 /// One value, handed from a thread to the one that waits for it.
-final class Mailbox<Value: Sendable>: Sendable {
+package final class Mailbox<Value: Sendable>: Sendable {
   private let value = Mutex<Value?>(nil)
   private let filled = DispatchSemaphore(value: 0)
 
-  func put(_ newValue: Value) {
+  package init() {}
+
+  package func put(_ newValue: Value) {
     value.withLock { $0 = newValue }
     filled.signal()
   }
 
   /// Waits until there is a value.
-  func take() -> Value {
+  package func take() -> Value {
     while true {
       filled.wait()
       if let taken = value.withLock({ $0 }) { return taken }

@@ -60,6 +60,26 @@ struct SnapshotDocumentTests {
           "addresses": [{"address": "10.2.0.1", "connections": 5}]}}]}
     """#
 
+  @Test("what was refused is said again, with the exporter's own namespace")
+  func refusals() throws {
+    let refusals = #"""
+      ,"refusals":{"kinds":["connect","bind"],"namespaces":[{"netns":"host","refused":{"connect":7,"bind":1},"last":"2026-01-02T03:04:05Z"},\
+      {"netns":"other","refused":{"connect":2,"bind":0}}],"cases":[{"netns":"host","kind":"connect","source":"10.0.0.5",\
+      "destination":"10.0.0.9","port":5432,"program":"curl","count":7,"last":"2026-01-02T03:04:05Z"},{"netns":"host","kind":"bind",\
+      "source":"::","program":"named","count":1,"last":"2026-01-02T03:04:05Z"},{"netns":"host","kind":"of the future","source":"::",\
+      "program":"x","count":1,"last":""}]}}
+      """#.replacing("\\\n", with: "")
+    let snapshot = PoolSnapshot(try document(String(Self.fleet.dropLast()) + refusals))
+    let read = try #require(snapshot.refusals)
+    #expect(read.kinds == [.connect, .bind] && read.total == 10 && read.last == 1_767_323_045)
+    #expect(read.cases.map(\.title) == ["10.0.0.5 → 10.0.0.9:5432", "bind() to ::"] && read.cases.map(\.program) == ["curl", "named"])
+    #expect(snapshot.namespaces.dropFirst().allSatisfy { $0[Refusals.self] == nil })
+    let again = try #require(PoolSnapshot(try document(text(SnapshotDocument(snapshot)))).refusals)
+    #expect(again == read)
+    let hidden = try text(SnapshotDocument(snapshot.withoutPeers))
+    #expect(hidden.contains(#""program":"curl""#) && !hidden.contains(#""destination":"10.0.0.9","kind""#))
+  }
+
   @Test("what a gateway translates is said again, and shown as its own would be")
   func translated() throws {
     let document = try document(Self.gateway)
