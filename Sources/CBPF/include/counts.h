@@ -131,7 +131,8 @@ struct counts_slot {
   unsigned int in_vrf;
   /// Sockets on ports that there was no page for, ports whose address found no place, and addresses and networks of its own that found none.
   unsigned int lost_pages, lost_addresses, lost_own;
-  unsigned int padding;
+  /// How many pages it has.
+  unsigned int used_pages;
 };
 
 /// What is known of 64 ports.
