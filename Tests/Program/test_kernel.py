@@ -10,6 +10,7 @@ import unittest
 
 import exposition
 import support
+from namespaces import HeldNamespace
 
 DESTINATION, OTHER = ("127.0.0.1", 8080), ("127.0.0.2", 8080)
 RESET = b"\1\0\0\0\0\0\0\0"  # struct linger: closing leaves no TIME_WAIT
@@ -51,6 +52,7 @@ class Kernel(unittest.TestCase):
     def counted(self):
         taken = snapshot()
         if taken["source"] != "bpf":
+            self.assertNotIn("somebody else", taken["remarks"][0])
             self.skipTest(taken["remarks"][0])
         return taken
 
@@ -82,6 +84,22 @@ class Kernel(unittest.TestCase):
                 for right in re.findall(r"Cap(?:Eff|Prm|Inh|Amb):\s*(\w+)", pathlib.Path(status).read_text()):
                     self.assertFalse(int(right, 16) & (1 << 38 | 1 << 39), right)
             self.assertNotIn("libbpf", (process / "maps").read_text())
+
+    def test_namespaces(self):
+        """every namespace is counted with the own one, none is too calm, and none is entered for it"""
+        self.counted()
+        busy, calm = (self.enterContext(HeldNamespace(40000, 40999, count)) for count in (600, 5))
+        flags = [word for held in (busy, calm) for word in ("--namespaces.include", held.label)]
+        with support.exporter("--source", "bpf", "--collector.namespaces", "--no-collector.udp", *flags) as exporter:
+            for _ in range(2):
+                text = support.get(exporter.port)[2].decode()
+                self.assertEqual(exposition.value(text, "portpool_namespaces", state="walked"), 2)
+                self.assertEqual(exposition.value(text, "portpool_source_info", netns="host", source="bpf"), 1)
+                for held in (busy, calm):
+                    left = exposition.value(text, "portpool_worst_tuple_headroom_ports", netns=held.label, family="ipv4")
+                    self.assertEqual(left, 1000 - held.made)
+                    self.assertEqual(exposition.value(text, "portpool_source_info", netns=held.label, source="bpf"), 1)
+                    self.assertEqual(exposition.value(text, "portpool_bind_first_ports", netns=held.label), 0)
 
     def expect_netlink(self, taken, reason):
         self.assertEqual(taken["source"], "netlink")

@@ -142,7 +142,8 @@ struct counts_slot {
   /// Devices that found no place in the table, sockets on a device of which it was not found out with whom they share their port, and ports closed in a
   /// VRF that found no place.
   unsigned int lost_devices, unsure_overlaps, lost_vrf_ports;
-  unsigned int padding;
+  /// How many pages it has.
+  unsigned int used_pages;
 };
 
 /// What is known of 64 ports.

@@ -12,7 +12,10 @@ APART int new_page(u32 place, u32 port) {
   struct counts_namespace *found = &namespaces.found[namespaces.table[place].index & (COUNTS_NAMESPACES - 1)];
   struct counts_slot *own = bpf_map_lookup_elem(&slots, &slot);
   if (!own) return 0;
-  struct counts_page *page = number < settings.pages ? bpf_map_lookup_elem(&pages, &number) : 0;
+  // The first may have a page for each of its ports, and one of the others as many as are left then: who needs few finds them whatever others need.
+  u32 left = settings.pages > number ? settings.pages - number : 0;
+  bool has_room = slot ? left > 1024 && own->used_pages < left - 1024 : left != 0;
+  struct counts_page *page = has_room ? bpf_map_lookup_elem(&pages, &number) : 0;
   if (!page) {
     own->lost_pages++;
     return 0;
@@ -25,6 +28,7 @@ APART int new_page(u32 place, u32 port) {
     page->flags[bit] = one >= found->first_port && one <= found->last_port && !(reserved >> bit & 1) ? COUNTS_POOL : 0;
   }
   totals.pages = number;
+  own->used_pages++;
   own->pages[word_number] = number;
   return number;
 }

@@ -88,45 +88,47 @@ package struct SocketCounter: ~Copyable {
   }
 }
 
-/// How many namespaces there is memory for.
-package enum CounterRoom: Int, Sendable, Hashable, Comparable {
-  /// The calling thread's alone.
-  case own
-  /// All of the host, some hundred. 5 MB more.
-  case all
-
-  var slots: Int { self == .own ? 1 : COUNTS_SLOTS }
+/// How much memory the programs share with this process.
+package struct CounterRoom: Sendable, Hashable {
+  /// Namespaces.
+  let slots: Int
   /// Pages for the flags of ports.
-  var pages: Int { self == .own ? COUNTS_OWN_PAGES : COUNTS_PAGES }
+  let pages: Int
   /// Blocks of states, of which a namespace needs one for eight classes.
-  var blocks: Int { self == .own ? COUNTS_OWN_BLOCKS : COUNTS_BLOCKS }
-  var addressPages: Int { self == .own ? COUNTS_OWN_ADDRESS_PAGES : COUNTS_ADDRESS_PAGES }
+  let blocks: Int
+  let addressPages: Int
+
+  /// For the calling thread's namespace alone.
+  package static let own = CounterRoom(
+    slots: 1, pages: COUNTS_OWN_PAGES, blocks: COUNTS_OWN_BLOCKS, addressPages: COUNTS_OWN_ADDRESS_PAGES)
+  /// For some hundred namespaces, 7 MB more.
+  package static let all = CounterRoom(
+    slots: COUNTS_SLOTS, pages: COUNTS_PAGES, blocks: COUNTS_BLOCKS, addressPages: COUNTS_ADDRESS_PAGES)
 
   fileprivate var sizes: [String: UInt32] {
     ["slots": UInt32(slots), "pages": UInt32(pages), "states": UInt32(blocks), "address_pages": UInt32(addressPages)]
   }
-
-  package static func < (left: CounterRoom, right: CounterRoom) -> Bool { left.rawValue < right.rawValue }
 }
 
 extension SocketCounter {
   /// The counter of this process, or why there is none; neither before it was asked for.
   private struct Shared: ~Copyable {
     var counter: SocketCounter?
-    var room: CounterRoom?
+    /// How many namespaces it was loaded for.
+    var slots = 0
     var reason: String?
 
     /// - Returns: whether there is a counter with that much room.
     mutating func load(_ wanted: CounterRoom) -> Bool {
       guard reason == nil else { return false }
-      if let room, room >= wanted { return true }
+      if slots >= wanted.slots { return true }
       do throws(ReadError) {
         counter = try SocketCounter.load(wanted)
-        room = wanted
+        slots = wanted.slots
         return true
       } catch {
         // One that was loaded with fewer namespaces in mind stays.
-        if counter == nil { reason = "\(error)" }
+        if slots == 0 { reason = "\(error)" }
         return false
       }
     }
