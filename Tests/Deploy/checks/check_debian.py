@@ -312,6 +312,15 @@ def _():
         equal(capabilities(machine), 0, "capabilities")
 
 
+@check("with refusals.conf the exporter counts refused ports, and keeps no right")
+def _():
+    with Machine(systemd=True) as machine:
+        install(machine, package())
+        use_dropins(machine, "refusals.conf")
+        wait_for(machine, r'^portpool_refused_total\{netns="host",kind="connect"\} 0$')
+        equal(capabilities(machine), 0, "capabilities")
+
+
 @check("all drop-ins together: TLS files as credentials, systemd's socket, namespaces and owners")
 def _():
     with Machine(systemd=True) as machine:
