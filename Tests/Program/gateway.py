@@ -69,6 +69,9 @@ class Gateway:
         run("nft", "-f", "-", input=rules)
 
     def __exit__(self, *_):
+        # With a namespace its end of the wire would go too, but later.
+        for device in "in0", "out0":
+            subprocess.run(["ip", "link", "delete", device], stderr=subprocess.DEVNULL)
         for program in reversed(self.programs):
             program.kill()
             program.wait()
