@@ -84,6 +84,7 @@ CONTENDERS = {
     "an inet_diag dump, thrown away": "floor: drain of inet_diag",
     "**Portpool**, netlink: one scrape": "portpool serve, netlink: one scrape",
     "**Portpool**, `/proc`: one scrape": "portpool serve, proc: one scrape",
+    "**Portpool**, counted in the kernel: one scrape": "portpool serve, bpf: one scrape",
     "`cat /proc/net/tcp{,6}`": "`cat /proc/net/tcp{,6}`",
     "`ss -tan`": "`ss -tan`",
     "node_exporter `tcpstat`: one scrape": "node_exporter tcpstat: one scrape",
