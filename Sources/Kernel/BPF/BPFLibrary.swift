@@ -7,11 +7,21 @@ internal import Glibc
   /// The name that every libbpf since 1.0 has.
   static let fileName = "libbpf.so.1"
   /// Where the kernel describes its own types, against which programs are fitted to it.
-  static let typeInformation = "/sys/kernel/btf/vmlinux"
+  private static let typeInformation = "/sys/kernel/btf/vmlinux"
 
   private var functions = unsafe cbpf_library()
 
-  init(_ file: String = fileName) throws(ReadError) {
+  /// - Parameters:
+  ///   - file: its file name.
+  ///   - purpose: what it is needed for, as a sentence begins: `counting in the kernel`.
+  /// - Throws: one sentence that says what is missing: a right, the kernel's types, or the library, and what to do about it.
+  init(_ file: String = fileName, for purpose: String) throws(ReadError) {
+    guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
+      throw .refused("\(purpose) takes CAP_BPF and CAP_PERFMON")
+    }
+    guard unsafe access(Self.typeInformation, R_OK) == 0 else {
+      throw .refused("\(purpose) takes type information (BTF), and \(SystemCallError.last("access", Self.typeInformation))")
+    }
     if let problem = unsafe cbpf_load(&functions, file) {
       let text = unsafe String(cString: problem)
       unsafe cbpf_unload(&functions)

@@ -38,14 +38,7 @@ package struct RefusalCounter: ~Copyable {
   ///
   /// - Throws: one sentence that says what is missing.
   static func begin(library file: String = BPFLibrary.fileName) throws(ReadError) -> RefusalCounter {
-    guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
-      throw .refused("counting refused ports takes CAP_BPF and CAP_PERFMON")
-    }
-    guard unsafe access(BPFLibrary.typeInformation, R_OK) == 0 else {
-      let problem = SystemCallError.last("access", BPFLibrary.typeInformation)
-      throw .refused("counting refused ports takes type information (BTF), and \(problem)")
-    }
-    let library = try BPFLibrary(file)
+    let library = try BPFLibrary(file, for: "counting refused ports")
     let refusal: String
     do throws(ReadError) {
       return try follow(library)

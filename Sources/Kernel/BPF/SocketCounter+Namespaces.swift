@@ -11,7 +11,7 @@ struct CountedNamespace {
   var id: NetworkNamespaceID { NetworkNamespaceID(rawValue: UInt64(found.inode)) }
 }
 
-/// A table of connections, and the slots of those whose it is.
+/// A table of connections, and the slots of the namespaces that use it.
 struct ConnectionTable {
   let at: UInt64
   let mask: UInt64

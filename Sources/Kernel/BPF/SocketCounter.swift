@@ -40,14 +40,7 @@ package struct SocketCounter: ~Copyable {
   /// - Parameter library: the file name of libbpf.
   /// - Throws: one sentence that says what is missing, and what to do about it.
   static func load(_ room: CounterRoom, library file: String = BPFLibrary.fileName) throws(ReadError) -> SocketCounter {
-    guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
-      throw .refused("counting in the kernel takes CAP_BPF and CAP_PERFMON")
-    }
-    guard unsafe access(BPFLibrary.typeInformation, R_OK) == 0 else {
-      let problem = SystemCallError.last("access", BPFLibrary.typeInformation)
-      throw .refused("counting in the kernel takes type information (BTF), and \(problem)")
-    }
-    let library = try BPFLibrary(file)
+    let library = try BPFLibrary(file, for: "counting in the kernel")
     let object = try load(library, room)
     return SocketCounter(
       room: room, findNamespaces: try object.program("find_namespaces"),

@@ -303,22 +303,18 @@ def _():
         equal(capabilities(machine), 0, "capabilities")
 
 
-@check("with kernel.conf the exporter counts in the kernel, and keeps no right")
-def _():
-    with Machine(systemd=True) as machine:
-        install(machine, package())
-        use_dropins(machine, "kernel.conf")
-        wait_for(machine, r'^portpool_source_info.*source="bpf".*} 1$')
-        equal(capabilities(machine), 0, "capabilities")
+for dropin, does, line in (
+    ("kernel.conf", "counts in the kernel", r'^portpool_source_info\{.*source="bpf".*\} 1$'),
+    ("refusals.conf", "counts refused ports", r'^portpool_refused_total\{netns="host",kind="connect"\} 0$'),
+):
 
-
-@check("with refusals.conf the exporter counts refused ports, and keeps no right")
-def _():
-    with Machine(systemd=True) as machine:
-        install(machine, package())
-        use_dropins(machine, "refusals.conf")
-        wait_for(machine, r'^portpool_refused_total\{netns="host",kind="connect"\} 0$')
-        equal(capabilities(machine), 0, "capabilities")
+    @check(f"with {dropin} the exporter {does}, and keeps no right")
+    def _(dropin=dropin, line=line):
+        with Machine(systemd=True) as machine:
+            install(machine, package())
+            use_dropins(machine, dropin)
+            wait_for(machine, line)
+            equal(capabilities(machine), 0, "capabilities")
 
 
 @check("all drop-ins together: TLS files as credentials, systemd's socket, namespaces and owners")

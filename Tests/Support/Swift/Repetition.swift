@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Something that is done over and over beside a test, on a thread of its own in the namespace of the one that began it.
+/// Work that is repeated while a test runs, on a thread of its own in the namespace of the thread that started it.
 package final class Repetition: Sendable {
   private let isOver = Atomic<Bool>(false)
   private let outcome = Mailbox<Result<Int, any Error>>()
