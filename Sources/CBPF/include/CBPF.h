@@ -91,6 +91,9 @@ static inline void cbpf_set_threshold(void *slots, uint32_t slot, uint32_t thres
 static inline uint32_t *cbpf_sketch(void *sketch, int is_ipv6) {
   return is_ipv6 ? ((struct counts_sketch *)sketch)->ipv6 : ((struct counts_sketch *)sketch)->ipv4;
 }
+static inline uint8_t *cbpf_marks(void *sketch, int is_ipv6) {
+  return is_ipv6 ? ((struct counts_sketch *)sketch)->marks6 : ((struct counts_sketch *)sketch)->marks4;
+}
 static inline struct counts_namespace *cbpf_namespace(void *namespaces, uint32_t number) {
   return &((struct counts_namespaces *)namespaces)->found[number];
 }

@@ -99,6 +99,8 @@ struct counts_settings {
   unsigned int blocks;
   /// Tuples alone are counted: everything else has been.
   unsigned int tuples_only;
+  /// Of namespaces with a threshold only tuples are counted whose counter in the sketch is marked.
+  unsigned int by_marks, padding;
   /// The ticks of the kernel's clock in a second.
   unsigned int ticks;
   unsigned int tuple4_mask, tuple6_mask, address_page_mask, networks;
@@ -135,7 +137,7 @@ struct counts_slot {
   unsigned short pages[1024];
   /// Counters of the sketch that its sockets were the first to hit, by family.
   unsigned int first_cells[2];
-  /// The sketch's counter from which on a tuple is counted; 0 counts every one.
+  /// The sketch's counter from which on a tuple is counted, where not its mark decides; 0 counts every one.
   unsigned int threshold;
   /// Sockets on ports that there was no page for, ports whose address found no place, and addresses and networks of its own that found none.
   unsigned int lost_pages, lost_addresses, lost_own;
@@ -211,7 +213,8 @@ struct counts_own_address {
   unsigned int slot, is_used;
 };
 
-/// A counter for all tuples whose hashes share it: never below the ports of any of them.
+/// A counter for all tuples whose hashes share it: never below the ports of any of them. A mark is a bit for each counter, written by user space.
 struct counts_sketch {
   unsigned int ipv4[COUNTS_CELLS4], ipv6[COUNTS_CELLS6];
+  unsigned char marks4[COUNTS_CELLS4 / 8], marks6[COUNTS_CELLS6 / 8];
 };

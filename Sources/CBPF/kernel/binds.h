@@ -5,7 +5,23 @@
 // The tables of ports in use. The search of connect() passes over a port whose bucket says that a program bound it, and asks nothing else of it: the
 // same two bytes are read here. Kernel: `__inet_hash_connect` in `net/ipv4/inet_hashtables.c`.
 
-static u64 bhash_at, bind_node;
+static u64 bind_node;
+static u8 is_stopped;
+
+// Enough for a group of buckets and the first chain of it, so that a run gets on whatever it meets.
+#define GROUP_AND_CHAIN (GATHERED + 2 * HELD + 256)
+
+/// Whether a group of buckets has chains at all. If so, what they link is fetched side by side, and then gone through chain after chain.
+INLINE bool fetch_group() {
+  live = 0;
+#ifdef PROBE
+  bpf_loop(SIDE / HEADS, load_heads, 0, 0);
+  return live;
+#else
+  bpf_loop(1, gather, 0, 0);
+  return held_count;
+#endif
+}
 
 static long note_bucket(u32 number, void *context) {
   STEP();
@@ -31,25 +47,54 @@ static long note_bucket(u32 number, void *context) {
   return 0;
 }
 
-static long note_bind_head(u32 number, void *context) {
-  if (budget < 4096) {
-    stopped_at = number;
-    return 1;
+/// The first node of a chain of the group, or 0; where the budget is used up, the next run begins with that chain.
+INLINE u64 first_node(u32 number) {
+  u32 own = bucket + number;
+  if (own >= end_bucket) return 0;
+  if (budget < HELD) {
+    bucket = own;
+    is_stopped = 1;
+    return 0;
   }
+  return word(heads + (u64)own * head_size);
+}
+
+static long note_bind_head(u32 number, void *context) {
   STEP();
-  bind_node = word(bhash_at + (u64)number * SIZE(inet_bind_hashbucket) + OFFSET(inet_bind_hashbucket, chain.first));
+  bind_node = first_node(number);
   if (bind_node) bpf_loop(65536, note_bucket, 0, 0);
+  return MASKED(is_stopped, 1);
+}
+
+static long note_bind_group(u32 number, void *context) {
+  if (budget < GROUP_AND_CHAIN) return 1;
+  STEP();
+  if (fetch_group()) bpf_loop(SIDE, note_bind_head, 0, 0);
+  if (is_stopped) return 1;
+  bucket += SIDE;
   return 0;
+}
+
+/// Begins with `count` buckets from `first` on of the table at `at`.
+INLINE void begin_binds(u64 at, u64 first, u64 count, u32 offset) {
+  budget = BUDGET;
+  follow_from(at + OFFSET(inet_bind_hashbucket, chain.first), SIZE(inet_bind_hashbucket), offset, 0, first, count);
+  last_net = 0;
+  is_stopped = 0;
+}
+
+/// How many of `count` buckets from `first` on were done.
+INLINE int binds_done(u64 first, u64 count) {
+  u64 done = bucket - (u32)first;
+  return done < count ? done : count;
 }
 
 /// Notes the ports in `context[2]` buckets from `context[1]` on, of the table at `context[0]`. Returns how many buckets it did.
 SEC("raw_tp") int count_binds(u64 *context) {
-  budget = BUDGET;
-  bhash_at = context[0] + context[1] * SIZE(inet_bind_hashbucket);
-  last_net = 0;
-  stopped_at = context[2];
-  bpf_loop(context[2], note_bind_head, 0, 0);
-  return stopped_at;
+  u64 first = context[1], count = context[2];
+  begin_binds(context[0], first, count, OFFSET(inet_bind_bucket, node.next));
+  bpf_loop((count + SIDE - 1) / SIDE, note_bind_group, 0, 0);
+  return binds_done(first, count);
 }
 
 // The same by local address: which addresses a port is used on, sockets that are bound and nothing more, and ports of a program's choice.
@@ -62,18 +107,25 @@ static u32 address_slot, address_port;
 static u16 address_flags;
 static u8 address_is_ipv6, meets_ipv4, is_blocked_there;
 
+/// The socket at a node of the list of those that are bound to an address.
+INLINE u64 owner_of(u64 node) {
+  return node - (HAS(sock, sk_bind2_node) ? OFFSET(sock, sk_bind2_node.next) : OFFSET(sock_common, skc_bind_node.next));
+}
+
 static long look_at_owner(u32 number, void *context) {
   STEP();
   if (!owner_node) return 1;
-  u64 socket = owner_node - (HAS(sock, sk_bind2_node) ? OFFSET(sock, sk_bind2_node.next) : OFFSET(sock_common, skc_bind_node.next));
+  u64 socket = owner_of(owner_node);
   u8 state = READ(sock_common, socket, skc_state);
-  if (!READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
+  // Of a port that the kernel does not hand out nothing is to be known but who is bound to it and nothing more.
+  bool is_pool = address_flags & COUNTS_POOL;
+  if (is_pool && !meets_ipv4 && !READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
   if (!is_blocked_there) {
     if (meets_ipv4) return 1;
   } else if (state == TCP_CLOSE) {
     count_socket(address_slot, address_is_ipv6, TCP_CLOSE, address_port);
     address_flags |= COUNTS_BOUND;
-  } else if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV && state != TCP_LISTEN) {
+  } else if (is_pool && !(address_flags & COUNTS_BOUND) && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV && state != TCP_LISTEN) {
     if (READ_BITS(sock, socket, sk_userlocks) & SOCK_BINDPORT_LOCK) address_flags |= COUNTS_BOUND;
   }
   owner_node = word(owner_node);
@@ -126,23 +178,48 @@ static long note_address_bucket(u32 number, void *context) {
   return 0;
 }
 
-static long note_address_head(u32 number, void *context) {
-  if (budget < 4096) {
-    stopped_at = number;
-    return 1;
-  }
+#ifndef PROBE
+/// Fetches the first socket of an address, where it will be asked for.
+static long touch_owner(u32 number, void *context) {
   STEP();
-  address_node = word(bhash_at + (u64)number * SIZE(inet_bind_hashbucket) + OFFSET(inet_bind_hashbucket, chain.first));
+  u64 at = held[number & (HELD - 1)].node - node_offset;
+  int place = namespace_place(word(at + OFFSET(inet_bind2_bucket, ib_net.net)));
+  if (place < 0) return 0;
+  u32 slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
+  u16 *flags = port_flags(place, slot, MASKED(READ(inet_bind2_bucket, at, port), 0xffff));
+  bool is_mapped_or_old = HAS(inet_bind2_bucket, family) || (u32)word(at + OFFSET(inet_bind2_bucket, v6_rcv_saddr) + 8) == 0xffff0000;
+  if (!flags || (!(*flags & COUNTS_BLOCKED) && is_mapped_or_old)) return 0;
+  u64 node = word(at + OFFSET(inet_bind2_bucket, owners.first));
+  if (is_kernel(node)) sink += word(node) + READ(sock_common, owner_of(node), skc_state);
+  return 0;
+}
+#endif
+
+static long note_address_head(u32 number, void *context) {
+  STEP();
+  address_node = first_node(number);
   if (address_node) bpf_loop(65536, note_address_bucket, 0, 0);
+  return MASKED(is_stopped, 1);
+}
+
+static long note_address_group(u32 number, void *context) {
+  if (budget < GROUP_AND_CHAIN) return 1;
+  STEP();
+  if (fetch_group()) {
+#ifndef PROBE
+    bpf_loop(held_count, touch_owner, 0, 0);
+#endif
+    bpf_loop(SIDE, note_address_head, 0, 0);
+  }
+  if (is_stopped) return 1;
+  bucket += SIDE;
   return 0;
 }
 
-/// Notes the addresses in `context[2]` buckets from `context[1]` on, of the table at `context[0]`, after ``count_binds``. Returns how many it did.
+/// Notes the addresses in `context[2]` buckets from `context[1]` on, of the table at `context[0]`, after ``count_binds``. Returns how many buckets it did.
 SEC("raw_tp") int count_addresses(u64 *context) {
-  budget = BUDGET;
-  bhash_at = context[0] + context[1] * SIZE(inet_bind_hashbucket);
-  last_net = 0;
-  stopped_at = context[2];
-  bpf_loop(context[2], note_address_head, 0, 0);
-  return stopped_at;
+  u64 first = context[1], count = context[2];
+  begin_binds(context[0], first, count, OFFSET(inet_bind2_bucket, node.next));
+  bpf_loop((count + SIDE - 1) / SIDE, note_address_group, 0, 0);
+  return binds_done(first, count);
 }

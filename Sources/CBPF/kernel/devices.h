@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
+#include "chains.h"
 #include "own.h"
 
 // Sockets that are bound to a device. A connect() there meets the sockets of its device and those on none, and of the ones on the same port the kernel
@@ -138,8 +139,6 @@ APART u32 end_of_wait(u64 socket, u32 place, u32 is_loopback) {
 // How many sockets of one chain are looked at, and how many steps have to be left for that.
 #define OVERLAPS 512
 #define ENOUGH (HELD + 2 * OVERLAPS)
-// How many sockets may be held to be looked at, each of which takes a step.
-#define HELD 4096
 
 static u64 met_node, met_socket;
 static u32 met_place;

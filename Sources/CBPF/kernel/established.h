@@ -2,22 +2,8 @@
 #pragma once
 #include "devices.h"
 
-// The table of connections. The time that it takes is memory that has to be fetched, two lines a socket, so that 128 chains are followed side by side:
-// their fetches overlap.
-//
-// Nothing is locked. The end of a chain names its bucket; one that ends elsewhere changed while it was followed, and is followed again. A socket whose
-// hash is of another bucket was freed and used again: it is counted where it is now.
-
-#define SIDE 128
-
-static u32 bucket, end_bucket;
-
-struct link {
-  u64 node;
-  u32 bucket, padding;
-};
-static struct link current[SIDE * 2], held[HELD];
-static u32 live, held_count, torn;
+// The table of connections. Nothing is locked: a chain that changed while it was followed is followed again, and a socket whose hash belongs to another
+// bucket was freed and used again, and is counted where it is now.
 
 /// Counts one socket, found in `in_bucket`.
 INLINE void count_connection(u64 socket, u32 in_bucket) {
@@ -109,73 +95,6 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
   *flags_of_port = flags | (is_local ? COUNTS_LOCAL : COUNTS_CLIENT);
 }
 
-static long load_head(u32 number, void *context) {
-  STEP();
-  if (bucket + number >= end_bucket) return 1;
-  u64 head = word(ehash + (u64)(bucket + number) * SIZE(inet_ehash_bucket));
-  if (head & 1 || !is_kernel(head)) return 0;
-  u32 index = live & (SIDE - 1);
-  current[index].node = head;
-  current[index].bucket = bucket + number;
-  live++;
-  return 0;
-}
-
-#ifndef PROBE
-static u64 sink;
-/// Fetches both lines of a socket, and waits for neither.
-static long touch(u32 number, void *context) {
-  STEP();
-  u64 node = current[number & (SIDE - 1)].node;
-  sink += word(node) + word(node - OFFSET(sock_common, skc_nulls_node.next));
-  return 0;
-}
-#endif
-
-static long follow(u32 number, void *context) {
-  STEP();
-  u64 node = current[number & (SIDE - 1)].node;
-  u32 of_bucket = current[number & (SIDE - 1)].bucket;
-  u32 index = held_count & (HELD - 1);
-  held[index].node = node;
-  held[index].bucket = of_bucket;
-  held_count++;
-  u64 next = word(node);
-  if (next & 1 || !is_kernel(next)) {
-    if (next != (((u64)of_bucket << 1) | 1)) torn++;
-    return 0;
-  }
-  index = live & (SIDE - 1);
-  current[index].node = next;
-  current[index].bucket = of_bucket;
-  live++;
-  return 0;
-}
-
-static long go_down(u32 number, void *context) {
-  STEP();
-  u32 count = live;
-  if (!count || held_count > HELD - SIDE) return 1;
-#ifndef PROBE
-  bpf_loop(count, touch, 0, 0);
-#endif
-  live = 0;
-  bpf_loop(count, follow, 0, 0);
-  return 0;
-}
-
-static long gather(u32 number, void *context) {
-  STEP();
-  live = 0;
-  held_count = 0;
-  torn = 0;
-  bpf_loop(SIDE, load_head, 0, 0);
-  bpf_loop(HELD, go_down, 0, 0);
-  // Longer chains than these do not happen to a table of its size.
-  totals.unreadable += live;
-  return !torn;
-}
-
 static long look(u32 number, void *context) {
   STEP();
   u32 index = number & (HELD - 1);
@@ -190,6 +109,8 @@ static long count_group(u32 number, void *context) {
     return 1;
   }
   bpf_loop(4, gather, 0, 0);
+  // Chains longer than this do not occur in a table that is as large as it should be.
+  totals.unreadable += live;
   totals.torn += torn;
   bpf_loop(held_count, look, 0, 0);
   bucket += SIDE;
@@ -201,9 +122,8 @@ SEC("raw_tp") int count_established(u64 *context) {
   budget = BUDGET;
   ehash = context[0];
   ehash_mask = context[1];
-  bucket = context[2];
   u32 count = context[3];
-  end_bucket = bucket + count;
+  follow_from(ehash, SIZE(inet_ehash_bucket), OFFSET(sock_common, skc_nulls_node.next), 1, context[2], count);
   now_ticks = bpf_jiffies64();
   now_milliseconds = bpf_ktime_get_ns() / 1000000;
   last_net = 0;

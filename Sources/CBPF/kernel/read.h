@@ -31,6 +31,13 @@ INLINE bool is_kernel(u64 at) { return (s64)at < 0; }
     bpf_probe_read_kernel(&value_, sizeof value_, (void *)((at) + OFFSET(type, field))); \
     value_; \
   })
+/// A word of the kernel's memory; 1 where it cannot be read.
+INLINE u64 word_at(u64 at) {
+  u64 value = 1;
+  if (!bpf_probe_read_kernel(&value, 8, (void *)at)) return value;
+  spend(FAULT);
+  return 1;
+}
 /// A word; 1 where it cannot be read.
 INLINE u64 word(u64 at) {
   u64 value = 1;
@@ -44,8 +51,9 @@ INLINE u64 word(u64 at) {
 // By a load, which the kernel guards (Linux 6.2 and newer).
 extern void *bpf_rdonly_cast(const void *object, u32 type) __attribute__((section(".ksyms")));
 #define READ(type, at, field) (((struct type *)bpf_rdonly_cast((void *)(at), TYPE_ID(type)))->field)
+INLINE u64 word_at(u64 at) { return READ(timespec64, at, tv_sec); }
 INLINE u64 word(u64 at) {
-  if (is_kernel(at)) return READ(timespec64, at, tv_sec);
+  if (is_kernel(at)) return word_at(at);
   spend(FAULT);
   return 1;
 }

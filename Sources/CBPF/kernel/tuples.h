@@ -17,19 +17,23 @@ INLINE u32 mixed(u64 a, u64 b) {
   return hash >> 32;
 }
 
-/// Whether a tuple is to be counted. In the first walk every one is, and the sketch grows. Where the table was too small for all of them, a second walk
-/// lets in those whose counter reaches the threshold of their namespace: every tuple that large is then counted exactly. Devices share a counter, as they
-/// share ports.
-#define ADMITTED(family, number, hash, cells, slot) \
+/// Whether a tuple is to be counted. In the first walk every one is, and the sketch grows. Where the table is too small for all of them, only those are whose
+/// counter is large enough, and then all that are as large are counted exactly: in a second walk, those whose counter reaches the threshold of their
+/// namespace; in a first one, those whose counter was marked because it was large the last time. Devices share a counter, as they share ports.
+#define ADMITTED(family, marks, number, hash, cells, slot) \
   ({ \
     u32 zero_ = 0, slot_ = (slot) & (COUNTS_SLOTS - 1); \
     struct counts_sketch *sketch_ = bpf_map_lookup_elem(&sketch, &zero_); \
     struct counts_slot *own_ = bpf_map_lookup_elem(&slots, &slot_); \
     bool admitted_ = 1; \
     if (sketch_ && own_) { \
-      u32 *cell_ = &sketch_->family[MASKED(hash, (cells) - 1)]; \
-      if (!settings.tuples_only && !((slot) & COUNTS_OVERLAP) && !(*cell_)++) own_->first_cells[number]++; \
-      admitted_ = *cell_ >= own_->threshold; \
+      u32 cell_ = MASKED(hash, (cells) - 1); \
+      u32 *count_ = &sketch_->family[cell_]; \
+      if (!settings.tuples_only && !((slot) & COUNTS_OVERLAP) && !(*count_)++) own_->first_cells[number]++; \
+      if (settings.by_marks) \
+        admitted_ = !own_->threshold || (sketch_->marks[cell_ >> 3] >> (cell_ & 7) & 1); \
+      else \
+        admitted_ = *count_ >= own_->threshold; \
     } \
     admitted_; \
   })
@@ -41,7 +45,7 @@ INLINE u32 mixed(u64 a, u64 b) {
 APART u32 tuple4(u32 source, u32 destination, u64 rest) {
   u32 hash = mixed(((u64)source << 32) | destination, WITHOUT_DEVICE(rest));
   u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
-  if (!ADMITTED(ipv4, 0, hash, COUNTS_CELLS4, slot)) return 0;
+  if (!ADMITTED(ipv4, marks4, 0, hash, COUNTS_CELLS4, slot)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (PLACE(hash, device, slot) + probe) & settings.tuple4_mask;
     struct counts_tuple4 *tuple = bpf_map_lookup_elem(&tuples4, &index);
@@ -68,7 +72,7 @@ APART u32 tuple4(u32 source, u32 destination, u64 rest) {
 APART u32 tuple6(u64 s0, u64 s1, u64 d0, u64 d1, u64 rest) {
   u32 hash = mixed(s0 ^ (s1 * 31) ^ (d0 * 131), d1 ^ (WITHOUT_DEVICE(rest) << 16));
   u16 generation = settings.generation, device = rest >> 32, port = rest >> 16, slot = rest;
-  if (!ADMITTED(ipv6, 1, hash, COUNTS_CELLS6, slot)) return 0;
+  if (!ADMITTED(ipv6, marks6, 1, hash, COUNTS_CELLS6, slot)) return 0;
   for (int probe = 0; probe < PROBES; probe++) {
     u32 index = (PLACE(hash, device, slot) + probe) & settings.tuple6_mask;
     struct counts_tuple6 *tuple = bpf_map_lookup_elem(&tuples6, &index);

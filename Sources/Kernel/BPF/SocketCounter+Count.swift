@@ -32,8 +32,9 @@ extension SocketCounter {
     try clock.walk(countBinds, tables.shared.bhash_size, table: tables.shared.bhash)
     try clock.walk(countAddresses, tables.shared.bhash_size, table: tables.shared.bhash2)
     try clock.walk(countListeners, tables.shared.lhash2_mask + 1, table: tables.shared.lhash2)
+    let marked = useMarks(counted)
     try walkConnections(tables.connections, &counted, clock)
-    if unsafe totals.pointee.lost_tuples > 0 { try countLargeTuples(tables.connections, &counted, clock) }
+    if unsafe !marked.isEmpty || totals.pointee.lost_tuples > 0 { try countLargeTuples(tables.connections, &counted, marked, clock) }
     for slot in counted.indices { note(&counted[slot].report) }
     readTuples(&counted)
     readAddresses(&counted, generation)
@@ -125,12 +126,14 @@ extension SocketCounter {
   borrowing func begin(isFirst: Bool, slots count: Int) throws(ReadError) {
     let settings = unsafe self.settings.elements(counts_settings.self)
     let totals = unsafe self.totals.elements(counts_totals.self)
+    // What the last count left. Not every tuple that is in the sketch has to be in the table.
+    let wasShort = unsafe settings.pointee.tuples_only != 0 || settings.pointee.by_marks != 0
     unsafe settings.pointee.tuples_only = isFirst ? 0 : 1
+    unsafe settings.pointee.by_marks = 0
     if isFirst {
       let used = unsafe totals.pointee.tuples
-      // What the last count left.
-      if used.0 > 0 { unsafe memset(cbpf_sketch(sketch.start, 0), 0, COUNTS_CELLS4 * 4) }
-      if used.1 > 0 { unsafe memset(cbpf_sketch(sketch.start, 1), 0, COUNTS_CELLS6 * 4) }
+      if used.0 > 0 || wasShort { unsafe memset(cbpf_sketch(sketch.start, 0), 0, COUNTS_CELLS4 * 4) }
+      if used.1 > 0 || wasShort { unsafe memset(cbpf_sketch(sketch.start, 1), 0, COUNTS_CELLS6 * 4) }
       if unsafe totals.pointee.vrf_ports > 0 { vrfPorts.clear() }
       slots.clear(counts_slot.self, count)
       unsafe states.clear(counts_states.self, count * Int(settings.pointee.blocks))

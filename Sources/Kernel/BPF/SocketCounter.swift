@@ -35,6 +35,9 @@ package struct SocketCounter: ~Copyable {
   let devices: BPFMemory
   let vrfPorts: BPFMemory
 
+  /// Namespaces that had more tuples in the last count than there is room for: the sketch has marks of their large ones.
+  let marked = Mutex<Set<NetworkNamespaceID>>([])
+
   /// Loads the programs, and lets go of all that was needed for it.
   ///
   /// - Parameter library: the file name of libbpf.
