@@ -179,18 +179,30 @@ static long note_address_bucket(u32 number, void *context) {
 }
 
 #ifndef PROBE
-/// Fetches the first socket of an address, where it will be asked for.
-static long touch_owner(u32 number, void *context) {
+static u64 owners[HELD];
+static u32 owner_count;
+
+/// Notes the first socket of an address, if it will be looked at.
+static long find_owner(u32 number, void *context) {
   STEP();
   u64 at = held[number & (HELD - 1)].node - node_offset;
   int place = namespace_place(word(at + OFFSET(inet_bind2_bucket, ib_net.net)));
   if (place < 0) return 0;
   u32 slot = namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].slot;
   u16 *flags = port_flags(place, slot, MASKED(READ(inet_bind2_bucket, at, port), 0xffff));
-  bool is_mapped_or_old = HAS(inet_bind2_bucket, family) || (u32)word(at + OFFSET(inet_bind2_bucket, v6_rcv_saddr) + 8) == 0xffff0000;
-  if (!flags || (!(*flags & COUNTS_BLOCKED) && is_mapped_or_old)) return 0;
-  u64 node = word(at + OFFSET(inet_bind2_bucket, owners.first));
-  if (is_kernel(node)) sink += word(node) + READ(sock_common, owner_of(node), skc_state);
+  bool may_be_ipv6 = !HAS(inet_bind2_bucket, family) && (u32)word(at + OFFSET(inet_bind2_bucket, v6_rcv_saddr) + 8) != 0xffff0000;
+  if (!flags || !(*flags & COUNTS_BLOCKED || may_be_ipv6)) return 0;
+  u64 owner = word(at + OFFSET(inet_bind2_bucket, owners.first));
+  if (!is_kernel(owner)) return 0;
+  owners[owner_count & (HELD - 1)] = owner;
+  owner_count++;
+  return 0;
+}
+
+/// Fetches a socket, and does not wait for it: nothing else may be done here, or the processor does not get to the next one meanwhile.
+static long touch_owner(u32 number, void *context) {
+  STEP();
+  sink += word(owners[number & (HELD - 1)]);
   return 0;
 }
 #endif
@@ -207,7 +219,9 @@ static long note_address_group(u32 number, void *context) {
   STEP();
   if (fetch_group()) {
 #ifndef PROBE
-    bpf_loop(held_count, touch_owner, 0, 0);
+    owner_count = 0;
+    bpf_loop(held_count, find_owner, 0, 0);
+    bpf_loop(owner_count, touch_owner, 0, 0);
 #endif
     bpf_loop(SIDE, note_address_head, 0, 0);
   }
