@@ -45,7 +45,7 @@ struct Portpool: AsyncParsableCommand {
       do { _ = try FileDescriptor(reading: "/proc/self/stat") } catch {
         throw CommandError("\(error); there is no process file system at /proc: mount it with mount -t proc proc /proc")
       }
-      (command as? ServeCommand)?.prepareSources()
+      (command as? any KernelCountingCommand)?.prepareSources()
     } catch {
       exit(withError: error)
     }

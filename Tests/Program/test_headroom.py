@@ -108,7 +108,7 @@ class Headroom(unittest.TestCase):
         for name, value in {"headroom": 100, "reusable": 90, "least_headroom": 10}.items():
             self.assertEqual(exposition.value(metrics, f"portpool_worst_tuple_{name}_ports", **labels), value)
         self.assertIn("WARNING REUSE-UNCONFIRMED".casefold(), support.portpool("doctor", "--interval", "0", status=1)[0].casefold())
-        with support.exporter(port=10097) as exporter:
+        with support.exporter("--source", "netlink", port=10097) as exporter:
             self.assertIn(f"Perhaps only 10 are left, for {tuple_}: ", support.get(exporter.port, "/")[2].decode())
 
     def test_peak(self):

@@ -61,6 +61,9 @@ int cbpf_attach(int program);
 /// Names the calling thread as one that tries what the kernel refuses. The corresponding C function is `prctl` with PR_SET_NAME.
 void cbpf_name_trial(void);
 
+/// Whether the kernel lets the calling thread load a program: 0, or the errno of why not. It is gone at once, and nothing runs it.
+int cbpf_try(void);
+
 /// The bit of a capability that this process has in effect (`capget`); negative with errno.
 int cbpf_has_capability(int number);
 /// Takes a capability from the calling thread, and from every thread that it makes from now on, for good. 0, or -1 with errno.

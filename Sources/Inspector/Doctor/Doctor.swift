@@ -33,7 +33,9 @@ package struct Doctor: Sendable {
   package func diagnosis() -> Diagnosis {
     let name = NamespaceFinder(host).own(proc.view)
     if countsRefusals { RefusalCounter.prepare() }
-    let scraper = PoolScraper(ScraperConfiguration(proc: proc, snat: SnatOptions(readsCalmTables: true)))
+    let scraper = PoolScraper(
+      ScraperConfiguration(
+        proc: proc, countsInKernel: ScraperConfiguration.isWorthLoading(proc), snat: SnatOptions(readsCalmTables: true)))
     scraper.findAbilities()
     if watch > .zero { scraper.tryAbilities() }
     let snapshot = scraper.snapshot()

@@ -16,9 +16,7 @@ internal import Glibc
   ///   - purpose: what it is needed for, as a sentence begins: `counting in the kernel`.
   /// - Throws: one sentence that says what is missing: a right, the kernel's types, or the library, and what to do about it.
   init(_ file: String = fileName, for purpose: String) throws(ReadError) {
-    guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
-      throw .refused("\(purpose) takes CAP_BPF and CAP_PERFMON")
-    }
+    if let missing = Self.missingRight(for: purpose) { throw .refused(missing) }
     guard unsafe access(Self.typeInformation, R_OK) == 0 else {
       throw .refused("\(purpose) takes type information (BTF), and \(SystemCallError.last("access", Self.typeInformation))")
     }
@@ -28,6 +26,18 @@ internal import Glibc
       throw .refused(
         "libbpf cannot be loaded: \(text); install the package libbpf1 (Debian, Ubuntu) or libbpf (Fedora, RHEL)")
     }
+  }
+
+  /// Why the calling thread may load no programs; `nil` if it may. Takes neither libbpf nor the kernel's types to find out, and no time to speak of.
+  ///
+  /// - Parameter purpose: what they are needed for, as a sentence begins.
+  static func missingRight(for purpose: String) -> String? {
+    guard Capability.systemAdministration.isHeld || (Capability.programs.isHeld && Capability.performanceMonitoring.isHeld) else {
+      return "\(purpose) takes CAP_BPF and CAP_PERFMON"
+    }
+    // Root of a user namespace, and who is behind a filter, has them and may not all the same.
+    guard [EPERM, EACCES, ENOSYS].contains(cbpf_try()) else { return nil }
+    return "\(purpose) takes the system call bpf, which is refused, as in a container, by a system call filter or by a security module"
   }
 
   deinit {

@@ -43,7 +43,7 @@ package struct SocketCounter: ~Copyable {
   /// - Parameter library: the file name of libbpf.
   /// - Throws: one sentence that says what is missing, and what to do about it.
   static func load(_ room: CounterRoom, library file: String = BPFLibrary.fileName) throws(ReadError) -> SocketCounter {
-    let library = try BPFLibrary(file, for: "counting in the kernel")
+    let library = try BPFLibrary(file, for: purpose)
     let object = try load(library, room)
     return SocketCounter(
       room: room, findNamespaces: try object.program("find_namespaces"),
@@ -112,11 +112,11 @@ extension SocketCounter {
     var counter: SocketCounter?
     /// How many namespaces it was loaded for.
     var slots = 0
-    var reason: String?
+    var refusal: Refusal?
 
     /// - Returns: whether there is a counter with that much room.
     mutating func load(_ wanted: CounterRoom) -> Bool {
-      guard reason == nil else { return false }
+      guard refusal == nil else { return false }
       if slots >= wanted.slots { return true }
       do throws(ReadError) {
         counter = try SocketCounter.load(wanted)
@@ -124,7 +124,7 @@ extension SocketCounter {
         return true
       } catch {
         // One that was loaded with fewer namespaces in mind stays.
-        if slots == 0 { reason = "\(error)" }
+        if slots == 0 { refusal = Refusal(reason: "\(error)", lacksRights: BPFLibrary.missingRight(for: purpose) != nil) }
         return false
       }
     }
@@ -132,17 +132,30 @@ extension SocketCounter {
 
   private static let shared = Mutex(Shared())
   /// What is said where the counter was loaded for one namespace, and the rights to load another are gone.
-  private static var noRoom: String { "the programs in the kernel were loaded for one namespace" }
+  private static var noRoom: Refusal { Refusal(reason: "the programs in the kernel were loaded for one namespace", lacksRights: false) }
+  private static var purpose: String { "counting in the kernel" }
+
+  /// Why nothing is counted in the kernel.
+  package struct Refusal: Sendable, Hashable, CustomStringConvertible {
+    package let reason: String
+    /// Whether the process had no right to load the programs, so that it was not tried.
+    package let lacksRights: Bool
+
+    package var description: String { reason }
+  }
+
+  /// Whether the calling thread may load the programs. Takes neither libbpf nor the kernel's types to find out, and no time to speak of.
+  package static var mayLoad: Bool { BPFLibrary.missingRight(for: purpose) == nil }
 
   /// Loads the programs, once for the process. To be called while it has the rights.
   ///
   /// - Returns: why it cannot count in the kernel; `nil` if it can.
-  package static func prepare(_ room: CounterRoom = .own) -> String? {
-    shared.withLock { $0.load(room) ? nil : $0.reason ?? noRoom }
+  package static func prepare(_ room: CounterRoom = .own) -> Refusal? {
+    shared.withLock { $0.load(room) ? nil : $0.refusal ?? noRoom }
   }
 
   /// Never counts in the kernel again: it has counted wrongly.
-  package static func giveUp(_ reason: String) { shared.withLock { $0.reason = reason } }
+  package static func giveUp(_ reason: String) { shared.withLock { $0.refusal = Refusal(reason: reason, lacksRights: false) } }
 
   /// Lends `body` the counter of this process.
   ///
@@ -151,7 +164,7 @@ extension SocketCounter {
     _ room: CounterRoom, _ body: (borrowing SocketCounter) throws(ReadError) -> Result
   ) throws(ReadError) -> Result {
     let result = try shared.withLockIfAvailable { (shared) throws(ReadError) -> Result? in
-      guard shared.load(room) else { throw ReadError.refused(shared.reason ?? noRoom) }
+      guard shared.load(room) else { throw ReadError.refused((shared.refusal ?? noRoom).reason) }
       switch shared.counter {
       case .some(let counter): return try body(counter)
       case .none: return nil

@@ -9,7 +9,7 @@ internal import Scraper
 internal import ServiceLifecycle
 internal import UnixSignals
 
-struct PushCommand: AsyncParsableCommand {
+struct PushCommand: AsyncParsableCommand, KernelCountingCommand {
   static let configuration = CommandConfiguration(
     commandName: "push",
     abstract: "Push the metrics to a Pushgateway or a remote-write receiver.",
@@ -32,11 +32,16 @@ struct PushCommand: AsyncParsableCommand {
   @OptionGroup(title: "Series") var topTuples: TopTupleOptions
   @OptionGroup(title: "Logging") var log: LogOptions
 
+  func prepareSources() {
+    if push.interval != nil { KernelCounting.begin(scrape, collectors.enabled, log.makeLogger()) }
+  }
+
   func run() async throws {
     try scrape.checkProcessFileSystem()
     let configuration = try push.configuration()
     let logger = log.makeLogger()
-    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: max(100, topTuples.count)))
+    let limit = max(100, topTuples.count)
+    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit, looks: configuration.interval == nil ? 1 : nil))
     scraper.findAbilities()
     let (problems, metrics, enabled) = (ProblemLog(logger: logger), topTuples.poolMetrics, collectors.enabled)
     // A single push says what went wrong at its end; a log line would say it again.

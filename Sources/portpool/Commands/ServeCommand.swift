@@ -9,7 +9,7 @@ internal import Push
 internal import Scraper
 internal import ServiceLifecycle
 
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, KernelCountingCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Serve the metrics over HTTP (the default).",
@@ -31,19 +31,14 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Push") var push: ServePushOptions
   @OptionGroup(title: "Logging") var log: LogOptions
 
-  /// Loads what counts in the kernel, if that is to be used. To be called on the first thread, before it makes another.
-  func prepareSources() {
-    KernelCounting.begin(
-      sockets: scrape.source == .bpf ? (collectors.enabled.contains(.namespaces) ? .all : .own) : nil,
-      refusals: collectors.enabled.contains(.refusals), log.makeLogger())
-  }
+  func prepareSources() { KernelCounting.begin(scrape, collectors.enabled, log.makeLogger()) }
 
   func run() async throws {
     let signals = await ServerSignals()
     try scrape.checkProcessFileSystem()
     let logger = log.makeLogger()
     let configuration = try web.endpointConfiguration()
-    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100))
+    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100, looks: nil))
     let content = ServedContent(
       scraper: scraper, metrics: topTuples.poolMetrics, enabled: collectors.enabled,
       includesProcess: !web.disableExporterMetrics, showsPeers: web.showsPeers, logger: logger)

@@ -9,7 +9,7 @@ internal import ServiceLifecycle
 internal import Terminal
 internal import UnixSignals
 
-struct SnapshotCommand: AsyncParsableCommand {
+struct SnapshotCommand: AsyncParsableCommand, KernelCountingCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot",
     abstract: "Show this host's port pool once.",
@@ -55,6 +55,10 @@ struct SnapshotCommand: AsyncParsableCommand {
     if interval < .seconds(1) { throw ValidationError("--interval: expected 1s or more.") }
   }
 
+  func prepareSources() {
+    if interval != nil { KernelCounting.begin(scrape, collectors.enabled, nil) }
+  }
+
   func run() async throws {
     try scrape.checkProcessFileSystem()
     if let interval { return try await write(every: interval) }
@@ -65,7 +69,8 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   private var scraper: PoolScraper {
     let limit = tuples ?? .atMost(format == .table ? 10 : max(100, topTuples.count))
-    let scraper = PoolScraper(scrape.scraperConfiguration(tupleLimit: limit.count, isOneLook: interval == nil))
+    let scraper = PoolScraper(
+      scrape.scraperConfiguration(tupleLimit: limit.count, looks: interval == nil ? 1 : nil, isOneLook: interval == nil))
     scraper.findAbilities()
     return scraper
   }

@@ -44,7 +44,9 @@ struct TopCommand: ParsableCommand {
       source = fetcher.topSource
     } else {
       try scrape.checkProcessFileSystem()
-      source = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100)).topSource(collectors.enabled)
+      // Who watches looks every few seconds, so that loading pays for itself in a minute even where few sockets are open.
+      if count == nil { KernelCounting.begin(scrape, collectors.enabled, nil) }
+      source = PoolScraper(scrape.scraperConfiguration(tupleLimit: 100, looks: count)).topSource(collectors.enabled)
     }
     let state = LiveState(subject: try remote.shownURL ?? HostName.current, interval: interval / .seconds(1))
     guard !batch, count == nil, StandardOutput.isTerminal, let look = Look.current else {

@@ -12,7 +12,7 @@ struct ScrapeOptions: ParsableArguments {
 
   @Option(
     help:
-      "Where sockets are read: bpf (counted in the kernel, exact), netlink (inet_diag), proc, or auto: netlink, and proc where the kernel refuses."
+      "Where sockets are read: bpf (counted in the kernel, exact), netlink (inet_diag), proc, or auto: bpf with CAP_BPF and CAP_PERFMON where loading it pays, else netlink, and proc where the kernel refuses."
   )
   var source = SourceChoice.auto
 
@@ -48,11 +48,20 @@ struct ScrapeOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter isOneLook: nobody scrapes again in a minute, so that what is costly to read is read even on an idle host.
-  func scraperConfiguration(tupleLimit: Int?, isOneLook: Bool = false) -> ScraperConfiguration {
-    ScraperConfiguration(
-      proc: ProcFileSystem(root: procfs), source: source, namedRanges: ranges, tupleLimit: tupleLimit,
-      namespaces: namespaces.namespaceOptions, controlGroups: owners.controlGroups, topOwners: owners.top,
+  /// - Parameters:
+  ///   - looks: how many snapshots will be taken; `nil` for as many as there is time for, by a command that has prepared its sources.
+  ///   - isOneLook: nobody scrapes again in a minute, so that what is costly to read is read even on an idle host.
+  func scraperConfiguration(tupleLimit: Int?, looks: Int?, isOneLook: Bool = false) -> ScraperConfiguration {
+    let proc = ProcFileSystem(root: procfs)
+    return ScraperConfiguration(
+      proc: proc, source: source, countsInKernel: countsInKernel(proc, tupleLimit, looks: looks), namedRanges: ranges,
+      tupleLimit: tupleLimit, namespaces: namespaces.namespaceOptions, controlGroups: owners.controlGroups, topOwners: owners.top,
       snat: SnatOptions(ranges: snatRanges, readsCalmTables: isOneLook))
+  }
+
+  /// Whether `auto` does. It lists more tuples over netlink than are counted one by one in the kernel: who wants them all has them listed.
+  private func countsInKernel(_ proc: ProcFileSystem, _ tupleLimit: Int?, looks: Int?) -> Bool {
+    guard let looks else { return KernelCounting.isBestOfAll(self) }
+    return source == .auto && tupleLimit != nil && ScraperConfiguration.isWorthLoading(proc, looks: looks)
   }
 }

@@ -129,6 +129,8 @@ def _():
         metrics(machine)
         said = machine.run("journalctl", "--no-pager", "--output=cat", "--unit", "portpool")
         require("errno=1\n" not in said, f"a call that the unit forbids: {said}")
+        equal(set(re.findall(r'^portpool_source_info\{.*source="(\w+)"\} 1$', served, re.M)), {"netlink"}, "without a right sockets are listed")
+        equal(re.findall(r"level=(\w+) msg=.*not counted in the kernel.*CAP_BPF", said), ["info"], "one line says why")
 
         first = property_of(machine, "InvocationID")
         machine.run("systemctl", "reload", "portpool.service")

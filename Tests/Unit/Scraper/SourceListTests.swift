@@ -116,4 +116,54 @@ struct SourceListTests {
     let scraper = PoolScraper(configuration, sources: [FakeSource("best", refusal: Self.refusal), FakeSource("other")])
     #expect(try scraper.sample() == .walked(used: 7, capacity: 100))
   }
+
+  // MARK: What `--source` chooses
+
+  /// Asks the running kernel about this namespace.
+  private func host(_ source: SourceChoice, countsInKernel: Bool = false) -> CollectorOutcome? {
+    tcp(PoolScraper(ScraperConfiguration(source: source, countsInKernel: countsInKernel)))
+  }
+
+  @Test("sockets are counted in the kernel where that was decided or asked for, and where it is not possible one remark says why")
+  func countingInKernel() throws {
+    let mayLoad = SocketCounter.mayLoad
+    for outcome in [host(.auto, countsInKernel: true), host(.bpf)] {
+      let outcome = try #require(outcome)
+      #expect(outcome.isSuccess && (outcome.source == .bpf) == (outcome.remark == nil))
+      if !mayLoad { #expect(outcome.remark?.contains("counting in the kernel takes") == true && outcome.source != .bpf) }
+    }
+  }
+
+  @Test(
+    "sockets are not counted in the kernel where it was not decided, and nothing is said of it",
+    arguments: [SourceChoice.auto, .netlink, .proc])
+  func notCountingInKernel(choice: SourceChoice) throws {
+    let outcome = try #require(host(choice))
+    #expect(outcome.source == (choice == .proc ? .proc : .netlink) && outcome.remark == nil)
+    // Only `auto` is free to decide.
+    if choice != .auto { #expect(host(choice, countsInKernel: true)?.source == outcome.source) }
+  }
+
+  @Test("a copy of the process file system is read, whatever may be counted in the kernel")
+  func copy() throws {
+    let (tree, configuration) = try configuration()
+    var counting = configuration
+    counting.countsInKernel = true
+    let outcome = tcp(PoolScraper(counting))
+    #expect(outcome?.source == .proc && outcome?.remark == nil)
+    #expect(!ScraperConfiguration.isWorthLoading(configuration.proc, looks: .max))
+    withExtendedLifetime(tree) {}
+  }
+
+  @Test("programs are loaded for one look only where many sockets are open, for more looks where fewer are")
+  func worthLoading() {
+    let most = UInt64(ScraperConfiguration.socketsWorthLoading)
+    for (sockets, looks, isWorthIt) in [
+      (most - 1, 1, false), (most, 1, true), (1 + most / 10, 10, true), (1, 10, false), (.max, .max, true), (.max, 0, false),
+    ] {
+      #expect(ScraperConfiguration.isWorthLoading(sockets: sockets, looks: looks) == isWorthIt)
+    }
+    // Without the rights no number of sockets is enough.
+    #expect(ScraperConfiguration.isWorthLoading(ProcFileSystem(), looks: .max) == SocketCounter.mayLoad)
+  }
 }
