@@ -19,6 +19,7 @@ static const char *const structures[] = {
     "sock_common", "sock", "inet_timewait_sock", "tcp_timewait_sock", "timer_list", "inet_bind_bucket", "inet_bind2_bucket", "inet_hashinfo",
     "net", "netns_ipv4", "nsproxy", "task_struct", "inet_listen_hashbucket", "hlist_node", "hlist_nulls_node", "inet_timewait_death_row", "ns_common",
     "net_device", "in_device", "in_ifaddr", "inet6_dev", "inet6_ifaddr", "netdev_adjacent",
+    "udp_table", "udp_hslot", "socket_alloc", "hlist_head",
 };
 static const char *const members[] = {
     "skc_nulls_node", "skc_net", "skc_hash", "skc_num", "skc_family", "skc_state", "skc_v6_daddr", "skc_v6_rcv_saddr", "skc_bind_node", "sk_socket",
@@ -27,6 +28,7 @@ static const char *const members[] = {
     "tcp_death_row", "ip_local_ports", "v6_rcv_saddr", "skc_bound_dev_if", "skc_daddr", "skc_rcv_saddr", "skc_dport",
     "sysctl_local_reserved_ports", "dev_base_head", "dev_list", "ip_ptr", "ip6_ptr", "ifa_list", "ifa_next", "ifa_local", "addr_list", "if_list", "addr",
     "l3mdev", "dev_index_head", "ifindex", "priv_flags", "index_hlist", "adj_list", "master", "dev", "sysctl_tcp_l3mdev_accept",
+    "udp_table", "hash", "mask", "hash_mix", "head", "first", "count", "skc_node", "sk_uid", "vfs_inode",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
@@ -160,6 +162,11 @@ static bool count_all(void) {
     is_whole &= walk("count_addresses", tables.bhash2, 0, sizes[0]);
     is_whole &= walk("count_listeners", tables.lhash2, 0, sizes[1]);
     is_whole &= walk("count_established", tables.ehash, sizes[2] - 1, sizes[2]);
+    if (!namespaces->found[number].udp_table) continue;
+    run("copy_udp_table", namespaces->found[number].udp_table, 0, 0, 0);
+    uint64_t lists = copied->udp_mask + 1, hash = copied->udp_hash;
+    if (!is_size(lists) || lists < 64) lists = 4096, is_whole = false;
+    is_whole &= walk("count_udp", hash, lists - 1, lists);
   }
   return is_whole && !totals->out_of_budget;
 }
@@ -201,6 +208,7 @@ int main(int count, char **arguments) {
       library.map_set_entries(library.find_map(object, "pages"), COUNTS_PAGES);
       library.map_set_entries(library.find_map(object, "states"), COUNTS_BLOCKS);
       library.map_set_entries(library.find_map(object, "address_pages"), COUNTS_ADDRESS_PAGES);
+      library.map_set_entries(library.find_map(object, "udp_holders"), COUNTS_UDP_HOLDERS);
     }
     if (!object || library.load(object)) {
       if (!seed) printf("mutations: FAILED: not loaded unchanged: %s\n", cbpf_warnings());

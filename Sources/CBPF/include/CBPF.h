@@ -77,17 +77,21 @@ static inline uint16_t *cbpf_flags(void *pages, uint32_t page) { return ((struct
 static inline uint32_t *cbpf_states(void *states, uint32_t block, uint32_t family, uint32_t state) {
   return ((struct counts_states *)states)[block].tcp[family][state];
 }
+static inline uint32_t *cbpf_udp_states(void *states, uint32_t block, uint32_t family, uint32_t is_connected) {
+  return ((struct counts_states *)states)[block].udp[family][is_connected];
+}
 static inline const uint64_t *cbpf_copied_ports(void *copied) { return (const uint64_t *)((struct counts_copied *)copied)->bits; }
 
 /// What was noted of a namespace beside its ports.
 typedef struct cbpf_slot_notes {
-  uint32_t first_cells[2], lost_pages, lost_addresses, lost_own, lost_devices, unsure_overlaps, lost_vrf_ports;
+  uint32_t first_cells[2], lost_pages, lost_addresses, lost_own, lost_devices, unsure_overlaps, lost_vrf_ports, lost_udp_holders;
 } cbpf_slot_notes;
 static inline cbpf_slot_notes cbpf_notes(void *slots, uint32_t slot) {
   struct counts_slot *own = &((struct counts_slot *)slots)[slot];
   return (cbpf_slot_notes){
       {own->first_cells[0], own->first_cells[1]}, own->lost_pages,      own->lost_addresses, own->lost_own,
       own->lost_devices,                          own->unsure_overlaps, own->lost_vrf_ports,
+      own->lost_udp_holders,
   };
 }
 static inline void cbpf_set_threshold(void *slots, uint32_t slot, uint32_t threshold) { ((struct counts_slot *)slots)[slot].threshold = threshold; }

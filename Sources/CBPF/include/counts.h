@@ -38,6 +38,9 @@ enum {
   COUNTS_DEVICES = 1024,
   /// Ports that are closed to connect() in a VRF, over all VRFs; the table is never more than half full.
   COUNTS_VRF_PORTS = 32768,
+  /// UDP sockets on pool ports that their programs chose, over all namespaces.
+  COUNTS_OWN_UDP_HOLDERS = 16384,
+  COUNTS_UDP_HOLDERS = 65536,
   /// Beside a tuple's slot: what is counted is what has to be taken off it, and not sockets.
   COUNTS_OVERLAP = 0x8000,
 };
@@ -61,11 +64,18 @@ enum {
   COUNTS_CHOSEN_LISTENER = 256,
   /// In use in a VRF. All but this, the listeners and their kind is said of sockets outside of VRFs.
   COUNTS_USED_IN_VRF = 512,
+  /// A UDP socket, by what it is: not connected, or connected within the host, or to another one. Whoever has a UDP socket has one of these.
+  COUNTS_UDP_BOUND = 1024,
+  COUNTS_UDP_LOCAL = 2048,
+  COUNTS_UDP_CLIENT = 4096,
+  /// One that an IPv4 socket would meet, and one that an IPv6-only socket would.
+  COUNTS_UDP_MEETS_IPV4 = 8192,
+  COUNTS_UDP_MEETS_IPV6 = 16384,
 };
 
 /// A namespace, as it was found. Addresses are the kernel's, and only ever given back to it.
 struct counts_namespace {
-  unsigned long long address, hashinfo, reserved;
+  unsigned long long address, hashinfo, reserved, udp_table;
   unsigned int inode, time_wait_delay, step_width;
   unsigned short first_port, last_port;
   unsigned char time_wait_reuse, timestamps, ipv6_only, padding[5];
@@ -84,6 +94,7 @@ struct counts_namespaces {
 /// The sizes and places of the tables that a namespace's sockets are in, and what was copied last.
 struct counts_copied {
   unsigned long long ehash, ehash_mask, bhash, bhash2, bhash_size, lhash2, lhash2_mask;
+  unsigned long long udp_hash, udp_mask;
   unsigned long long bits[1024];
 };
 
@@ -127,6 +138,8 @@ struct counts_totals {
   unsigned long long pages, address_pages;
   /// Ports that are closed to connect() in a VRF.
   unsigned long long vrf_ports;
+  /// Entries for who holds a UDP port.
+  unsigned long long udp_holders;
   /// A run ended because it had taken as many steps as it may.
   unsigned long long out_of_budget;
 };
@@ -146,6 +159,9 @@ struct counts_slot {
   unsigned int lost_devices, unsure_overlaps, lost_vrf_ports;
   /// How many pages it has.
   unsigned int used_pages;
+  /// UDP sockets on ports of their programs' choice that found no place.
+  unsigned int lost_udp_holders;
+  unsigned int padding;
 };
 
 /// What is known of 64 ports.
@@ -156,6 +172,8 @@ struct counts_page {
 /// Sockets on ports of eight classes.
 struct counts_states {
   unsigned int tcp[2][COUNTS_STATES][COUNTS_BLOCK_CLASSES];
+  /// Not connected, and connected.
+  unsigned int udp[2][2][COUNTS_BLOCK_CLASSES];
 };
 
 struct counts_tuple {
@@ -193,6 +211,13 @@ struct counts_vrf_port {
   /// 0 for no entry.
   unsigned int vrf;
   unsigned short slot, port;
+};
+
+/// A UDP socket that waits on a pool port of its program's choice.
+struct counts_udp_holder {
+  unsigned int inode, uid;
+  unsigned short port, slot;
+  unsigned int padding;
 };
 
 /// A local address with sockets.

@@ -5,7 +5,7 @@
 //
 // PROBE is for kernels whose programs cannot load from the kernel's memory themselves: see `read.h`.
 
-#include "binds.h"
+#include "udp.h"
 
 // The kernel lets only programs under a license like this one read its structures.
 char terms[] SEC("license") = "Dual MIT/GPL";

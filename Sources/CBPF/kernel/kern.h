@@ -74,6 +74,15 @@ struct inet_hashinfo {
 struct inet_timewait_death_row {
   struct inet_hashinfo *hashinfo;
 };
+/// The table of UDP sockets by port, of which `udp_child_hash_entries` gives a namespace one of its own. Each list has its length beside it.
+struct udp_hslot {
+  struct hlist_head head;
+  int count;
+};
+struct udp_table {
+  struct udp_hslot *hash;
+  u32 mask;
+};
 
 struct ns_common {
   u32 inum;
@@ -95,6 +104,8 @@ struct netns_ipv4 {
   /// Only in kernels that have VRFs.
   u8 sysctl_tcp_l3mdev_accept;
   unsigned long *sysctl_local_reserved_ports;
+  /// Since Linux 6.2.
+  struct udp_table *udp_table;
 };
 struct netns_sysctl_ipv6 {
   u8 bindv6only;
@@ -109,6 +120,8 @@ struct net {
   struct netns_ipv6 ipv6;
   /// 256 lists of devices, by number.
   struct hlist_head *dev_index_head;
+  /// What its sockets' places in tables depend on beside their ports.
+  u32 hash_mix;
 };
 typedef struct {
   struct net *net;
@@ -164,14 +177,27 @@ struct sock_common {
   possible_net_t skc_net;
   struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
   struct hlist_nulls_node skc_nulls_node;
+  /// UDP's.
+  struct hlist_node skc_node;
   struct hlist_node skc_bind_node;
 };
+typedef struct {
+  u32 val;
+} kuid_t;
 struct sock {
   struct sock_common __sk_common;
   /// Before Linux 6.8, where the lists of sockets by address were apart.
   struct hlist_node sk_bind2_node;
   u8 sk_userlocks;
   struct socket *sk_socket;
+  kuid_t sk_uid;
+};
+/// What a program's file is of a socket: `struct socket`, and behind it the inode.
+struct inode {
+  unsigned long i_ino;
+};
+struct socket_alloc {
+  struct inode vfs_inode;
 };
 struct timer_list {
   unsigned long expires;

@@ -21,3 +21,4 @@ ARRAY(own_addresses, counts_own_address, COUNTS_OWN_ADDRESSES);
 ARRAY(sketch, counts_sketch, 1);
 ARRAY(devices, counts_device, COUNTS_DEVICES);
 ARRAY(vrf_ports, counts_vrf_port, COUNTS_VRF_PORTS);
+ARRAY(udp_holders, counts_udp_holder, COUNTS_OWN_UDP_HOLDERS);

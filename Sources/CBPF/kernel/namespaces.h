@@ -17,6 +17,7 @@ static long note_namespace(u32 number, void *context) {
     found->inode = READ(net, net_at, ns.inum);
     found->hashinfo = word(net_at + OFFSET(net, ipv4.tcp_death_row.hashinfo));
     found->reserved = word(net_at + OFFSET(net, ipv4.sysctl_local_reserved_ports));
+    found->udp_table = HAS(netns_ipv4, udp_table) ? word(net_at + OFFSET(net, ipv4.udp_table)) : 0;
     found->time_wait_reuse = READ(net, net_at, ipv4.sysctl_tcp_tw_reuse);
     // Linux 6.16.
     found->time_wait_delay = HAS(netns_ipv4, sysctl_tcp_tw_reuse_delay) ? READ(net, net_at, ipv4.sysctl_tcp_tw_reuse_delay) : 1000;

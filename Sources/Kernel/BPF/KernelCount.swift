@@ -22,14 +22,19 @@ package struct CountRequest: Sendable {
   /// Which class each port is in, by port; classes are counted apart.
   package let classes: [UInt8]
   package let classCount: Int
+  /// Which kinds of sockets.
+  package let transports: Set<TransportProtocol>
 
   package static let classLimit = COUNTS_CLASSES
 
-  package init(own: Own?, others: Set<NetworkNamespaceID>? = nil, classes: [UInt8], classCount: Int) {
+  package init(
+    own: Own?, others: Set<NetworkNamespaceID>? = nil, classes: [UInt8], classCount: Int, transports: Set<TransportProtocol> = [.tcp, .udp]
+  ) {
     self.own = own
     self.others = others
     self.classes = classes
     self.classCount = classCount
+    self.transports = transports
   }
 
   package var room: CounterRoom { others == nil ? .own : .all }
@@ -65,6 +70,12 @@ package struct CountReport: Sendable {
   package internal(set) var missesVRFPorts = false
   /// Why the count is not to be used.
   package internal(set) var problem: String?
+  /// UDP sockets were counted, which kernels before 6.2 show no way to.
+  package internal(set) var hasUDP = false
+  /// Why the count of UDP sockets is not to be used.
+  package internal(set) var udpProblem: String?
+  /// There are more UDP sockets on ports of their programs' choice than there is room for.
+  package internal(set) var missesUDPHolders = false
   let slot: Int
   let blocks: Int
   /// Its tuples as numbers of their entries, with ``ipv6`` added for those of the other table.
@@ -73,6 +84,8 @@ package struct CountReport: Sendable {
   var overlaps: [UInt32] = []
   /// Its ports by address: the number of the address above 32 bits, and below them the page.
   var addressPages: [UInt64] = []
+  /// Its UDP sockets on ports of their programs' choice, as numbers of their entries.
+  var udpHolders: [UInt32] = []
 
   static var ipv6: UInt32 { 1 << 31 }
 

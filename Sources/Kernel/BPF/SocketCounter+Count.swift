@@ -8,7 +8,7 @@ extension SocketCounter {
   /// A table of the kernel has at most as many buckets.
   static var mostBuckets: UInt64 { 1 << 26 }
 
-  /// Counts the TCP sockets of the calling thread's namespace, or in the same walk those of all.
+  /// Counts the sockets of the calling thread's namespace, or in the same walk those of all.
   ///
   /// - Throws: ``ReadError/refused(_:)`` if what is found in the kernel cannot be right.
   package borrowing func count(_ request: CountRequest, until deadline: Deadline) throws(ReadError) -> KernelCount {
@@ -27,17 +27,20 @@ extension SocketCounter {
     try begin(isFirst: true, slots: counted.count)
     let generation = unsafe settings.elements(counts_settings.self).pointee.generation
     try readSettings(&counted, request)
-    let tables = try findTables(&counted, request)
     try findOwnAddresses(&counted, from: request.own == nil ? 0 : 1, count, clock)
-    try clock.walk(countBinds, tables.shared.bhash_size, table: tables.shared.bhash)
-    try clock.walk(countAddresses, tables.shared.bhash_size, table: tables.shared.bhash2)
-    try clock.walk(countListeners, tables.shared.lhash2_mask + 1, table: tables.shared.lhash2)
-    let marked = useMarks(counted)
-    try walkConnections(tables.connections, &counted, clock)
-    if unsafe !marked.isEmpty || totals.pointee.lost_tuples > 0 { try countLargeTuples(tables.connections, &counted, marked, clock) }
+    if request.transports.contains(.tcp) {
+      let tables = try findTables(&counted, request)
+      try clock.walk(countBinds, tables.shared.bhash_size, table: tables.shared.bhash)
+      try clock.walk(countAddresses, tables.shared.bhash_size, table: tables.shared.bhash2)
+      try clock.walk(countListeners, tables.shared.lhash2_mask + 1, table: tables.shared.lhash2)
+      let marked = useMarks(counted)
+      try walkConnections(tables.connections, &counted, clock)
+      if unsafe !marked.isEmpty || totals.pointee.lost_tuples > 0 { try countLargeTuples(tables.connections, &counted, marked, clock) }
+      readTuples(&counted)
+      readAddresses(&counted, generation)
+    }
     for slot in counted.indices { note(&counted[slot].report) }
-    readTuples(&counted)
-    readAddresses(&counted, generation)
+    if request.transports.contains(.udp) { walkUDP(&counted, clock) }
     let there = try request.others == nil ? [:] : namespacesNow()
     var others: [NetworkNamespaceID: CountReport] = [:]
     for namespace in counted.dropFirst(request.own == nil ? 0 : 1) {
@@ -65,8 +68,10 @@ extension SocketCounter {
     report.missesOverlaps = notes.unsure_overlaps > 0
     report.missesVRFPorts = notes.lost_vrf_ports > 0
     if notes.lost_own > 0 { report.problem = Self.tooManyAddresses }
-    if notes.lost_pages > 0 { report.problem = "more ports are in use than there is memory for in the kernel" }
+    if notes.lost_pages > 0 { report.problem = Self.noPages }
   }
+
+  static var noPages: String { "more ports are in use than there is memory for in the kernel" }
 
   /// Walks every table of connections. The first has to be there to the end; another one may go with its namespace.
   borrowing func walkConnections(

@@ -59,6 +59,14 @@ package struct PortFlags: OptionSet, Sendable, Hashable {
   package static let client = PortFlags(rawValue: UInt16(COUNTS_CLIENT))
   /// In use in a VRF.
   package static let usedInVRF = PortFlags(rawValue: UInt16(COUNTS_USED_IN_VRF))
+  /// A UDP socket, by what it is: whoever has one has one of these.
+  package static let udpBound = PortFlags(rawValue: UInt16(COUNTS_UDP_BOUND))
+  package static let udpLocal = PortFlags(rawValue: UInt16(COUNTS_UDP_LOCAL))
+  package static let udpClient = PortFlags(rawValue: UInt16(COUNTS_UDP_CLIENT))
+  package static let udpUsed: PortFlags = [.udpBound, .udpLocal, .udpClient]
+  /// A UDP socket that an IPv4 socket would meet, and one that an IPv6-only socket would.
+  package static let udpMeetsIPv4 = PortFlags(rawValue: UInt16(COUNTS_UDP_MEETS_IPV4))
+  package static let udpMeetsIPv6 = PortFlags(rawValue: UInt16(COUNTS_UDP_MEETS_IPV6))
   package static let meetsIPv4 = PortFlags(rawValue: UInt16(COUNTS_MEETS_IPV4))
 }
 

@@ -18,6 +18,8 @@ package struct SocketCounter: ~Copyable {
   let countAddresses: BPFProgram
   let countListeners: BPFProgram
   let countEstablished: BPFProgram
+  let copyUDPTable: BPFProgram
+  let countUDP: BPFProgram
 
   let settings: BPFMemory
   let totals: BPFMemory
@@ -34,6 +36,7 @@ package struct SocketCounter: ~Copyable {
   let sketch: BPFMemory
   let devices: BPFMemory
   let vrfPorts: BPFMemory
+  let udpHolders: BPFMemory
 
   /// Namespaces that had more tuples in the last count than there is room for: the sketch has marks of their large ones.
   let marked = Mutex<Set<NetworkNamespaceID>>([])
@@ -51,12 +54,14 @@ package struct SocketCounter: ~Copyable {
       copyTables: try object.program("copy_tables"),
       countBinds: try object.program("count_binds"), countAddresses: try object.program("count_addresses"),
       countListeners: try object.program("count_listeners"), countEstablished: try object.program("count_established"),
+      copyUDPTable: try object.program("copy_udp_table"), countUDP: try object.program("count_udp"),
       settings: try object.memory(".bss.settings"), totals: try object.memory(".bss.totals"),
       namespaces: try object.memory(".bss.namespaces"), copied: try object.memory(".bss.copied"), slots: try object.memory("slots"),
       pages: try object.memory("pages"), states: try object.memory("states"), tuples4: try object.memory("tuples4"),
       tuples6: try object.memory("tuples6"), usedAddresses: try object.memory("used_addresses"),
       addressPages: try object.memory("address_pages"), ownAddresses: try object.memory("own_addresses"),
-      sketch: try object.memory("sketch"), devices: try object.memory("devices"), vrfPorts: try object.memory("vrf_ports"))
+      sketch: try object.memory("sketch"), devices: try object.memory("devices"), vrfPorts: try object.memory("vrf_ports"),
+      udpHolders: try object.memory("udp_holders"))
   }
 
   /// The programs that load from the kernel's memory, or where that is not possible those that call for each field: twice as dear.
@@ -93,16 +98,23 @@ package struct CounterRoom: Sendable, Hashable {
   /// Blocks of states, of which a namespace needs one for eight classes.
   let blocks: Int
   let addressPages: Int
+  /// Entries for who holds a UDP port.
+  let udpHolders: Int
 
   /// For the calling thread's namespace alone.
   package static let own = CounterRoom(
-    slots: 1, pages: COUNTS_OWN_PAGES, blocks: COUNTS_OWN_BLOCKS, addressPages: COUNTS_OWN_ADDRESS_PAGES)
-  /// For some hundred namespaces, 7 MB more.
+    slots: 1, pages: COUNTS_OWN_PAGES, blocks: COUNTS_OWN_BLOCKS, addressPages: COUNTS_OWN_ADDRESS_PAGES,
+    udpHolders: COUNTS_OWN_UDP_HOLDERS)
+  /// For some hundred namespaces, 8 MB more.
   package static let all = CounterRoom(
-    slots: COUNTS_SLOTS, pages: COUNTS_PAGES, blocks: COUNTS_BLOCKS, addressPages: COUNTS_ADDRESS_PAGES)
+    slots: COUNTS_SLOTS, pages: COUNTS_PAGES, blocks: COUNTS_BLOCKS, addressPages: COUNTS_ADDRESS_PAGES,
+    udpHolders: COUNTS_UDP_HOLDERS)
 
   fileprivate var sizes: [String: UInt32] {
-    ["slots": UInt32(slots), "pages": UInt32(pages), "states": UInt32(blocks), "address_pages": UInt32(addressPages)]
+    [
+      "slots": UInt32(slots), "pages": UInt32(pages), "states": UInt32(blocks), "address_pages": UInt32(addressPages),
+      "udp_holders": UInt32(udpHolders),
+    ]
   }
 }
 

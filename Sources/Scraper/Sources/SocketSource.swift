@@ -18,10 +18,10 @@ package protocol SocketSource: AnyObject {
   /// Namespaces other than these, and the scraper's own, are gone; what is kept for them can be dropped.
   func retain(_ namespaces: Set<NetworkNamespaceID>)
 
-  /// The settings of another namespace, if its TCP sockets can be counted without going there, and at no cost that depends on how many there are.
+  /// What is known of another namespace, if its sockets can be counted without going there, and at no cost that depends on how many there are.
   ///
   /// - Parameter totals: the kernel's running count of its sockets.
-  func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings?
+  func fromOutside(_ view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> CountedOutside?
 
   /// Counts the TCP sockets of a namespace.
   ///
@@ -35,8 +35,20 @@ package protocol SocketSource: AnyObject {
 
 extension SocketSource {
   package func beginSnapshot(of chosen: Set<CollectorName>) {}
-  package func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings? { nil }
+  package func fromOutside(_ view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> CountedOutside? { nil }
   package func retain(_ namespaces: Set<NetworkNamespaceID>) {}
+}
+
+/// A namespace whose sockets can be counted without going there.
+package struct CountedOutside: Sendable {
+  package let settings: PoolSettings
+  /// The collectors that need not go there: `tcp`, `udp` or both.
+  package let collectors: Set<CollectorName>
+
+  package init(settings: PoolSettings, collectors: Set<CollectorName>) {
+    self.settings = settings
+    self.collectors = collectors
+  }
 }
 
 /// One namespace, as collectors and sources see it.

@@ -58,9 +58,9 @@ struct SourceList {
   }
 
   /// What the first source knows that can count a namespace from outside.
-  func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings? {
+  func fromOutside(_ view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> CountedOutside? {
     for source in sources {
-      if let settings = source.settings(of: view, totals, until: deadline) { return settings }
+      if let counted = source.fromOutside(view, totals, until: deadline) { return counted }
     }
     return nil
   }

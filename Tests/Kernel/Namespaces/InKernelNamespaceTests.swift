@@ -8,6 +8,10 @@ import Testing
 /// Other namespaces, counted inside the kernel: all in one walk, and none of them entered for it.
 @Suite(.serialized, .networkNamespaces, .allCountedInKernel)
 struct InKernelNamespaceTests {
+  /// Whether the kernel's namespaces say where their UDP sockets are.
+  private static let showsUDPTables = KernelRelease.current.map { $0 >= KernelRelease(major: 6, minor: 2) } ?? false
+  private static var udpSource: SourceName { showsUDPTables ? .bpf : .netlink }
+
   /// What inet_diag and the kernel's own count say of namespaces.
   private func both(
     _ labels: [String], _ chosen: Set<CollectorName> = [.settings, .namespaces]
@@ -21,6 +25,8 @@ struct InKernelNamespaceTests {
   private func expectAgreement(_ left: NamespaceSnapshot, _ right: NamespaceSnapshot) throws {
     #expect(right.outcomes.first { $0.collector == .tcp }?.source == .bpf)
     #expect(left.settings == right.settings)
+    #expect(left.udp == right.udp && right.udp != nil)
+    #expect(right.outcomes.first { $0.collector == .udp }?.source == Self.udpSource)
     #expect(left.visit?.totals.tcp == right.visit?.totals.tcp && right.visit?.isWalked == true)
     let (one, other) = (try #require(left.tcp?.pressure), try #require(right.tcp?.pressure))
     #expect(one.connect.tupleCounts == other.connect.tupleCounts)
@@ -51,7 +57,7 @@ struct InKernelNamespaceTests {
       ])
     let wide = try await HeldNamespace.make(pool: 1024...65535, clients: 300)
     let labels = [full, reserved, wide].map(\.label)
-    let (netlink, bpf) = both(labels, withOwn ? [.settings, .tcp, .namespaces] : [.settings, .namespaces])
+    let (netlink, bpf) = both(labels, withOwn ? [.settings, .tcp, .udp, .namespaces] : [.settings, .namespaces])
     #expect(bpf.problems == [] && bpf.outcomes.first { $0.collector == .namespaces }?.remark == nil)
     #expect(bpf.census?.walked == 3)
     for held in [full, reserved, wide] {
@@ -77,6 +83,11 @@ struct InKernelNamespaceTests {
       held += try own.map { try TestSocket.listener($0) }
       held += try TestSocket.clients(20, to: loopback)
       for (number, address) in own.enumerated() { held += try TestSocket.clients(5 + number, to: address) }
+      for address in own { held += try TestSocket.clients(3, .udp, to: address) }
+      for host in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] { held += try TestSocket.clients(5, .udp, to: SocketAddress(host, 9000)) }
+      for host in ["0.0.0.0", "127.0.0.9", "::1", "192.0.2.5"] { held.append(try .bound(.udp, to: SocketAddress(host))) }
+      held.append(try .bound(.udp, to: SocketAddress("::", 40806), isIPv6Only: true))
+      held.append(try .bound(.udp, to: SocketAddress("0.0.0.0", 53)))
       let closing = [
         try TestSocket.clientTimeWait(15, to: SocketAddress("127.0.0.2", 8081)),
         try TestSocket.halfClosed(4, to: SocketAddress("127.0.0.3", 8082)),
@@ -91,6 +102,7 @@ struct InKernelNamespaceTests {
     // Connections to different destinations may share a port.
     #expect(seen.tcp?.pressure?.usage[.local] ?? 0 >= 20)
     #expect(seen.tcp?.pressure?.usage[.client] == 0)
+    #expect(seen.udp?.sockets.total == 9 + 15 + 6 && seen.udp?.pressure?.usage[.local] == 24)
   }
 
   @Test("ports at the edges of pages, of the range, and of what is reserved")
@@ -146,14 +158,43 @@ struct InKernelNamespaceTests {
     withExtendedLifetime(spaces) {}
   }
 
-  @Test("a namespace with few sockets has headroom too, and its UDP sockets are not read for it")
+  @Test("a namespace with few sockets has headroom too, of UDP as well where the kernel shows its sockets")
   func calm() async throws {
     let held = try await HeldNamespace.make(pool: 40000...40999, clients: 30)
     let seen = try #require(PoolScraper(only: [held.label], walkShare: 0.5, source: .bpf).others().namespace(held.label))
-    #expect(seen.visit?.isWalked == true && seen.worst?.headroom == 970 && seen.udp == nil)
+    #expect(seen.visit?.isWalked == true && seen.worst?.headroom == 970)
+    #expect(seen.udp?.pressure?.headroom == (Self.showsUDPTables ? 1000 : nil))
     let full = try #require(PoolScraper(only: [held.label], walkShare: 0.01, source: .bpf).others().namespace(held.label))
-    #expect(full.worst?.headroom == 970 && full.udp != nil)
-    #expect(full.outcomes.compactMap(\.source) == [.bpf, .netlink])
+    #expect(full.worst?.headroom == 970 && full.udp?.pressure?.headroom == 1000)
+    #expect(full.outcomes.compactMap(\.source) == [.bpf, Self.udpSource])
+  }
+
+  @Test("UDP sockets alone are counted too, in a shared table and in tables of a namespace's own")
+  func udp() async throws {
+    guard Self.showsUDPTables else { return }
+    var spaces: [(label: String, holder: ChildProgram, sockets: [TestSocket])] = []
+    for (number, size) in [nil, 128, 4096].enumerated() {
+      spaces.append(
+        try await NetworkNamespace.run { namespace in
+          var namespace = namespace
+          if let size {
+            try namespace.set("ipv4/udp_child_hash_entries", "\(size)")
+            namespace = try namespace.another()
+            try namespace.set("ipv4/ip_local_port_range", "40000 40099")
+          }
+          let sockets = try TestSocket.clients(20 + 10 * number, .udp, to: SocketAddress("127.0.0.1", 9000))
+          return (try HeldNamespace.label(of: namespace.path), try ChildProgram("/bin/sleep", ["600"]), sockets)
+        })
+    }
+    let (netlink, bpf) = both(spaces.map(\.label), [.settings, .udp, .namespaces])
+    #expect(bpf.problems == [] && bpf.remarks == [] && bpf.census?.walked == 3)
+    for (number, space) in spaces.enumerated() {
+      let seen = try #require(bpf.namespace(space.label))
+      #expect(seen.outcomes.compactMap(\.source) == [.bpf] && seen.tcp == nil)
+      #expect(seen.udp?.pressure?.headroom == 80 - 10 * number)
+      #expect(seen.udp == netlink.namespace(space.label)?.udp)
+    }
+    withExtendedLifetime(spaces) {}
   }
 
   @Test("clients that bind first are known for what they are in other namespaces too")
@@ -197,7 +238,7 @@ struct InKernelNamespaceTests {
       #expect(snapshot.outcomes.first { $0.collector == .namespaces }?.remark == nil)
       for (number, one) in held.enumerated() {
         let seen = try #require(snapshot.namespace(one.label))
-        #expect(seen.outcomes.compactMap(\.source) == [.bpf])
+        #expect(seen.outcomes.compactMap(\.source) == (Self.showsUDPTables ? [.bpf, .bpf] : [.bpf]))
         #expect(seen.worst?.used == number % 40 + 1 && seen.worst?.headroom == one.connectsLeft)
         #expect(seen.tcp?.sockets.total == 2 * (number % 40 + 1) + 1)
       }

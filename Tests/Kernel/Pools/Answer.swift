@@ -19,8 +19,8 @@ struct Answer: Sendable {
     self.question = question
     self.left = left
     self.proc = proc ?? left
-    // UDP sockets are counted by inet_diag there too.
-    self.bpf = bpf ?? (question.collector == .udp ? netlink : nil) ?? left
+    // Where the kernel shows no way to UDP sockets, they are counted by inet_diag there too.
+    self.bpf = bpf ?? (question.collector == .udp && !KernelUnderTest.showsUDPTables ? netlink : nil) ?? left
     self.netlink = (KernelUnderTest.listsBoundOnly ? nil : unlisted) ?? netlink ?? left
   }
 }

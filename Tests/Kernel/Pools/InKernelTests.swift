@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import Kernel
 import PortModel
 import Scraper
@@ -106,6 +108,7 @@ struct InKernelTests {
       held += try TestSocket.clients(10, to: databaseIPv6)
       held += try TestSocket.clients(3, to: inside, source: .addressOnly("127.0.0.3"))
       held += try TestSocket.clients(5, to: SocketAddress("::ffff:127.0.0.1", 8080))
+      held += try Self.udpSockets()
       let closing = [
         try TestSocket.clientTimeWait(15, to: SocketAddress("127.0.0.2", 8081)),
         try TestSocket.halfClosed(4, to: SocketAddress("127.0.0.3", 8082)),
@@ -117,7 +120,7 @@ struct InKernelTests {
         NamedRange(name: "b", ports: try #require(PortRange(first: 40000, last: 40000))),
       ]
       func snapshot(_ source: Scraper.SourceChoice) -> PoolSnapshot {
-        PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, namedRanges: ranges)).snapshot([.tcp])
+        PoolScraper(ScraperConfiguration(proc: ProcFileSystem(view: .thread), source: source, namedRanges: ranges)).snapshot([.tcp, .udp])
       }
       return (snapshot(.netlink).namespaces[0], snapshot(.bpf).namespaces[0])
     }
@@ -138,6 +141,87 @@ struct InKernelTests {
     #expect(one.map(\.firstParityFree) == other.map(\.firstParityFree))
     // A timer may fall into the next bucket between the two.
     #expect(one.map { $0.returning(within: 60) } == other.map { $0.returning(within: 60) })
+    #expect(bpf.outcomes.first { $0.collector == .udp }?.source == KernelUnderTest.udpSource)
+    #expect(netlink.udp?.sockets.total == Self.udpSocketCount && netlink.udp == bpf.udp)
+  }
+
+  private static let SO_BINDTOIFINDEX: Int32 = 62
+
+  /// UDP sockets of every kind, whose ports are all different.
+  static func udpSockets() throws -> [TestSocket] {
+    let addresses = [
+      SocketAddress("0.0.0.0", 40801), SocketAddress("127.0.0.1", 40802), SocketAddress("::1", 40803),
+      SocketAddress("::ffff:127.0.0.1", 40804), SocketAddress("0.0.0.0", 53), SocketAddress("127.0.0.1", 40500),
+    ]
+    var held = try addresses.map { try TestSocket.bound(.udp, to: $0) }
+    held.append(try .bound(.udp, to: SocketAddress("::", 40805), isIPv6Only: false))
+    held.append(try .bound(.udp, to: SocketAddress("::", 40806), isIPv6Only: true))
+    for host in ["0.0.0.0", "127.0.0.9", "::1"] { held.append(try .bound(.udp, to: SocketAddress(host))) }
+    for host in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] { held += try TestSocket.clients(5, .udp, to: SocketAddress(host, 9000)) }
+    return held
+  }
+
+  static var udpSocketCount: Int { 6 + 2 + 3 + 15 }
+
+  @Test("UDP sockets that come and go beside those that stay: 300 counts, and none is below these or taken from another source")
+  func udpChurn() async throws {
+    let (headrooms, sources, passing) = try await NetworkNamespace.run(pool: 40000...40999) { _ in
+      let staying = try TestSocket.clients(500, .udp, to: SocketAddress("127.0.0.1", 9000))
+      // Closed, and disconnected and connected again, which takes a socket from one list to another.
+      let churn = try Repetition {
+        let sockets = try TestSocket.clients(100, .udp, to: SocketAddress("127.0.0.2", 9000))
+        sockets.forEach { $0.close() }
+      }
+      let scraper = Scenario.scraper(.bpf)
+      let end = ContinuousClock.now + .seconds(20)
+      var (headrooms, sources): ([Int], Set<SourceName>) = ([], [])
+      while headrooms.count < 300, headrooms.count < 3 || ContinuousClock.now < end {
+        let snapshot = scraper.snapshot([.udp])
+        if let source = snapshot.outcomes.first(where: { $0.collector == .udp })?.source { sources.insert(source) }
+        headrooms.append(snapshot.namespaces[0].udp?.pressure?.headroom ?? -1)
+      }
+      let passing = try churn.end() * 100
+      withExtendedLifetime(staying) {}
+      return (headrooms, sources, passing)
+    }
+    #expect(headrooms.allSatisfy { (400...500).contains($0) })
+    #expect(sources == [KernelUnderTest.udpSource] && passing > headrooms.count)
+    print("\(headrooms.count) counts beside \(passing) UDP sockets")
+  }
+
+  @Test("UDP sockets in a table of the namespace's own, with many in a list")
+  func ownUDPTable() async throws {
+    guard KernelUnderTest.showsUDPTables else { return }
+    let (netlink, bpf, size) = try await NetworkNamespace.run { namespace in
+      // It is the parent's to say, before there is a child.
+      try namespace.set("ipv4/udp_child_hash_entries", "128")
+      let namespace = try namespace.another()
+      try namespace.set("ipv4/ip_local_port_range", "40000 41999")
+      let held = try Self.udpSockets() + TestSocket.clients(1500, .udp, to: SocketAddress("127.0.0.1", 9000))
+      defer { withExtendedLifetime(held) {} }
+      let size = try String(contentsOfFile: "/proc/sys/net/ipv4/udp_hash_entries", encoding: .utf8)
+      return (Scenario.snapshot(.netlink, [.udp]), Scenario.snapshot(.bpf, [.udp]), size)
+    }
+    #expect(size == "128\n")
+    #expect(bpf.outcomes.first { $0.collector == .udp }?.source == .bpf && bpf.remarks == [])
+    #expect(bpf.namespaces[0].udp?.sockets.total == Self.udpSocketCount + 1500)
+    #expect(netlink.namespaces[0].udp == bpf.namespaces[0].udp)
+  }
+
+  @Test("UDP sockets on a device take a port from senders on none, and those of another namespace do not")
+  func udpOnDevice() async throws {
+    let question = Question.send(to: SocketAddress("127.0.0.1", 9999))
+    let (predicted, observed) = try await NetworkNamespace.run { _ in
+      let onDevice = try (0..<20).map { _ in
+        let socket = try TestSocket(.udp)
+        try socket.set(SOL_SOCKET, Self.SO_BINDTOIFINDEX, 1)
+        try socket.connect(SocketAddress("127.0.0.1", 9000))
+        return socket
+      }
+      defer { withExtendedLifetime(onDevice) {} }
+      return (question.predicted(Scenario.snapshot(.bpf, [.udp]).namespaces[0]), question.observed())
+    }
+    #expect(predicted == 80 && observed.count == 80)
   }
 
   @Test("beside thousands of connections a second, 300 counts are never below the sockets that stay", .timeLimit(.minutes(2)))

@@ -20,6 +20,15 @@ enum KernelUnderTest {
     return reason == nil
   }()
 
+  /// Whether its namespaces say where their UDP sockets are (Linux 6.2).
+  static let showsUDPTables = KernelRelease.current.map { $0 >= KernelRelease(major: 6, minor: 2) } ?? false
+
+  /// Where UDP sockets are counted if it is asked to count in it.
+  static var udpSource: SourceName { showsUDPTables ? .bpf : .netlink }
+
+  /// The sources that know who chose a port.
+  static var sourcesOfBinds: [Scraper.SourceChoice] { countsInKernel ? [.netlink, .bpf] : [.netlink] }
+
   /// Whether refused ports can be counted in it; why not, or not all, is printed once.
   static let countsRefusals = {
     do throws(ReadError) {

@@ -37,11 +37,11 @@ struct ServerPortTests {
     #expect(blocked == [6, 6], "every listener takes its port from connect()")
   }
 
-  @Test("a UDP port is a server's once one socket has held it; a resolver's ports come and go")
-  func resolver() async throws {
+  @Test("a UDP port is a server's once one socket has held it; a resolver's ports come and go", arguments: KernelUnderTest.sourcesOfBinds)
+  func resolver(source: Scraper.SourceChoice) async throws {
     let seen = try await NetworkNamespace.run { _ in
       let server = try Self.bound([40050])
-      let scraper = Self.scraper(.netlink)
+      let scraper = Self.scraper(source)
       var queries = try Self.bound(40000..<40010)
       var seen = [Self.udpServers(scraper)]
       for round in 1...2 as ClosedRange<UInt16> {
@@ -57,10 +57,10 @@ struct ServerPortTests {
     #expect(seen == [nil, [40050], [40050]])
   }
 
-  @Test("a port that servers share stays a server's as long as the first of them is there")
-  func shared() async throws {
+  @Test("a port that servers share stays a server's as long as the first of them is there", arguments: KernelUnderTest.sourcesOfBinds)
+  func shared(source: Scraper.SourceChoice) async throws {
     let seen = try await NetworkNamespace.run { _ in
-      let scraper = Self.scraper(.netlink)
+      let scraper = Self.scraper(source)
       let workers = try (0..<4).map { _ in
         let socket = try TestSocket(.udp)
         try socket.set(SOL_SOCKET, SO_REUSEPORT, 1)
@@ -77,11 +77,12 @@ struct ServerPortTests {
     #expect(seen == [nil, [40050], [40050], [40050], []])
   }
 
-  @Test("a user with many UDP ports picks them, however long they last", arguments: [(16, 16), (17, 0)])
-  func relay(count: UInt16, servers: Int) async throws {
+  @Test("a user with many UDP ports picks them, however long they last", arguments: [(16, 16), (17, 0)], KernelUnderTest.sourcesOfBinds)
+  func relay(ports: (UInt16, Int), source: Scraper.SourceChoice) async throws {
+    let (count, servers) = ports
     let seen = try await NetworkNamespace.run { _ in
       let calls = try Self.bound(40000..<40000 + count)
-      let scraper = Self.scraper(.netlink)
+      let scraper = Self.scraper(source)
       _ = Self.udpServers(scraper)
       TestSocket.pause(0.25)
       defer { withExtendedLifetime(calls) {} }
@@ -90,11 +91,11 @@ struct ServerPortTests {
     #expect(seen?.count == servers)
   }
 
-  @Test("a UDP port that the kernel chose is nobody's server port, and is taken all the same")
-  func given() async throws {
+  @Test("a UDP port that the kernel chose is nobody's server port, and is taken all the same", arguments: KernelUnderTest.sourcesOfBinds)
+  func given(source: Scraper.SourceChoice) async throws {
     let (servers, headroom) = try await NetworkNamespace.run { _ in
       let sockets = try Self.bound([40050]) + [try TestSocket.bound(.udp, to: SocketAddress("0.0.0.0"))]
-      let scraper = Self.scraper(.netlink)
+      let scraper = Self.scraper(source)
       _ = Self.udpServers(scraper)
       TestSocket.pause(0.25)
       defer { withExtendedLifetime(sockets) {} }

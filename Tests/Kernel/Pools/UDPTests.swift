@@ -34,7 +34,7 @@ struct UDPTests {
   static let connectedIPv6 = scenario("30 connected to ::1", 70, 70, connected(30, "::1"))
   /// `/proc` takes them for dual-stack ones, and never tells of more than there is.
   static let ipv6Only = scenario("30 bound to an IPv6-only ::", 100, 70, proc: 70, bound(30, "::", isIPv6Only: true))
-  /// Bound to ::1 and then connected: IPv6-only, which no source tells of a connected socket.
+  /// Bound to ::1 and then connected: IPv6-only, which no table tells of a connected socket.
   static let boundAndConnectedIPv6 = scenario("30 bound to ::1, then connected", 100, 70, proc: 70, netlink: 70) {
     try TestSocket.clients(30, .udp, to: SocketAddress("::1", 9000), source: .bindFirst("::1"))
   }

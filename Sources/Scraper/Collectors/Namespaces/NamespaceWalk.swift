@@ -117,10 +117,10 @@ struct NamespaceWalk: ~Copyable {
   /// - Throws: why the namespace cannot be shown.
   private mutating func read(_ candidate: Candidate) throws(ReadError) {
     var known = candidate.known
-    let counted = countedSettings(candidate)
+    let counted = countedOutside(candidate)
     let pool: PoolSettings?
     if let counted {
-      pool = counted
+      pool = counted.settings
     } else {
       pool = try visitor.settings(of: &known, mayKeep: options.keepsSettingsOpen && memory.mayOpenMore)
       memory.keep(known)
@@ -129,18 +129,18 @@ struct NamespaceWalk: ~Copyable {
     let isFull = Double(candidate.totals.holders) >= options.walkShare * Double(pool?.capacity ?? assumedCapacity)
     let isWalked = counted != nil || isFull
     // What is counted already costs nothing more, however few sockets there are.
-    let looking = isFull ? walking : isWalked ? walking.filter { type(of: $0).name == .tcp } : []
-    let entersFor = everywhere + (counted == nil ? looking : looking.filter { type(of: $0).name != .tcp })
-    if !entersFor.isEmpty { _ = visitor.enter(known.found) }
+    func isCounted(_ collector: any Collector) -> Bool { counted?.collectors.contains(type(of: collector).name) == true }
+    let looking = isFull ? walking : walking.filter(isCounted)
+    let readsSockets = !looking.allSatisfy(isCounted)
+    if readsSockets || !everywhere.isEmpty { _ = visitor.enter(known.found) }
     // A calm namespace is shown by its totals, whether there is still a way to its files or not.
     let proc = visitor.view(of: known.found)
     if isWalked, proc == nil { return }
     var view = NamespaceView(
       id: known.found.id, proc: proc ?? run.configuration.proc, isInside: visitor.isInside(known.found), abilities: run.abilities)
     if let pool {
-      let readsAddresses = isFull && looking.contains { counted == nil || type(of: $0).name != .tcp }
       view.settings = NamespaceSettings(
-        pool: pool, localAddresses: readsAddresses ? try LocalAddresses(reading: view.proc) : LocalAddresses())
+        pool: pool, localAddresses: readsSockets ? try LocalAddresses(reading: view.proc) : LocalAddresses())
     }
     var look = NamespaceLook(view, run)
     var outcomes: [CollectorOutcome] = []
@@ -153,11 +153,13 @@ struct NamespaceWalk: ~Copyable {
     round.add(known, candidate.totals, look, outcomes, isWalked: isWalked)
   }
 
-  /// The settings of a namespace whose TCP sockets need not be read, as they have been counted; `nil` if they have not, or nobody wants them.
-  private func countedSettings(_ candidate: Candidate) -> PoolSettings? {
-    guard walking.contains(where: { type(of: $0).name == .tcp }), let proc = visitor.view(of: candidate.known.found) else { return nil }
+  /// A namespace whose sockets need not be read, as they have been counted; `nil` if they have not, or nobody wants them.
+  private func countedOutside(_ candidate: Candidate) -> CountedOutside? {
+    guard walking.contains(where: { [.tcp, .udp].contains(type(of: $0).name) }), let proc = visitor.view(of: candidate.known.found) else {
+      return nil
+    }
     let view = NamespaceView(id: candidate.known.found.id, proc: proc, isInside: false, abilities: run.abilities)
-    return run.sources.settings(of: view, candidate.totals, until: run.deadline)
+    return run.sources.fromOutside(view, candidate.totals, until: run.deadline)
   }
 }
 

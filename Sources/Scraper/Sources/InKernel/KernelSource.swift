@@ -8,7 +8,7 @@ internal import PortModel
 /// Each count is held against the kernel's own running count of that namespace. One that does not fit is not used, and after some in a row of the own
 /// namespace none is made any more.
 ///
-/// UDP sockets, which are few, are left to another source.
+/// On kernels before 6.2, which show no way to UDP sockets, another source counts these. What goes wrong with UDP leaves TCP alone.
 final class KernelSource: SocketSource {
   /// How many times a count is tried if it does not fit.
   private static let attempts = 3
@@ -18,30 +18,53 @@ final class KernelSource: SocketSource {
   private let udp: any SocketSource
   private let classes: PortClasses?
   private let tupleLimit: Int?
+  private let serverAge: Duration
   private let isLive: Bool
   private var failures = 0
+  /// What is wanted of the scraper's own namespace in this snapshot.
+  private var wanted: Set<TransportProtocol> = []
+  /// What the count of the scraper's own TCP sockets, in this snapshot, found of its UDP sockets.
+  private var ownUDP = UDPFinding.nothing
+  /// How many counts of UDP sockets in a row did not fit, and after too many of them the last one.
+  private var udpFailures = 0
+  private var udpMisfit: String?
+  /// How long UDP ports have been held, by namespace; `nil` is the scraper's own.
+  private var tenures: [NetworkNamespaceID?: PortTenure] = [:]
   /// What is known of other namespaces in this snapshot.
   private var others = OtherCounts()
   /// Those that the last snapshot showed, which come first where there is not room for all.
   private var preferred: Set<NetworkNamespaceID> = []
 
+  private enum UDPFinding: Sendable {
+    /// They were not asked for, or came and went too fast.
+    case nothing
+    case pool(Counted<UDPPool>)
+    case refused(String)
+    /// The kernel shows no way to them.
+    case hidden
+  }
+
   private struct OtherCounts {
-    var areWanted = false
+    /// What is wanted of them; empty if they are not.
+    var wanted: Set<TransportProtocol> = []
     var count: KernelCount?
     /// Those that were asked for.
     var asked: Set<NetworkNamespaceID> = []
     /// Why a count is not to be used.
     var misfits: [NetworkNamespaceID: String] = [:]
+    /// Likewise of UDP sockets alone.
+    var udpMisfits: [NetworkNamespaceID: String] = [:]
     /// Whether they were counted again, since one did not fit.
     var wereRecounted = false
     var haveFailed = false
   }
 
-  /// - Parameter udp: counts UDP sockets.
+  /// - Parameter udp: counts UDP sockets where the kernel shows no way to them.
   init(_ configuration: ScraperConfiguration, udp: any SocketSource) {
     self.udp = udp
     classes = PortClasses(configuration.namedRanges)
     tupleLimit = configuration.tupleLimit
+    serverAge = configuration.udpServerAge
     isLive = configuration.proc.isLive
   }
 
@@ -55,29 +78,58 @@ final class KernelSource: SocketSource {
 
   func beginSnapshot(of chosen: Set<CollectorName>) {
     preferred = others.asked.isEmpty ? preferred : others.asked
-    others = OtherCounts(areWanted: chosen.contains(.namespaces) && isLive)
+    wanted = chosen.transports
+    ownUDP = .nothing
+    others = OtherCounts()
+    // Who asks for namespaces and names no kind of socket means both.
+    if chosen.contains(.namespaces), isLive { others.wanted = wanted.isEmpty ? [.tcp, .udp] : wanted }
   }
 
-  func retain(_ namespaces: Set<NetworkNamespaceID>) { preferred.formIntersection(namespaces) }
-
-  func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool> {
-    try udp.countUDP(view, until: deadline)
+  func retain(_ namespaces: Set<NetworkNamespaceID>) {
+    preferred.formIntersection(namespaces)
+    tenures.retain(namespaces)
   }
 
   func countTCP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<TCPPool> {
     let settings = view.settings?.pool
     guard let id = view.id else {
-      let counted = try count(view, withOthers: canCountOthers, until: deadline) { counter, count, report, classes in
-        (count, self.pool(counter, report, classes, settings) { NetworkDevice.name($0) ?? "\($0)" })
+      let transports = wanted.union([.tcp]).subtracting(udpMisfit == nil ? [] : [.udp])
+      let counted = try count(view, transports, until: deadline) { counter, report, classes in
+        self.pool(counter, report, classes, settings) { NetworkDevice.name($0) ?? "\($0)" }
       }
-      if counted.0.others.count > 0 { others.count = counted.0 }
-      return counted.1
+      ownUDP = counted.udp
+      return counted.value
     }
     if let misfit = others.misfits[id] { throw .refused(misfit) }
-    guard let classes, let known = others.count, let report = known.others[id] else { throw .refused("it was not counted in the kernel") }
+    guard let classes, let known = others.count, let report = known.others[id] else { throw Self.notCounted }
     return try SocketCounter.withShared(.all) { (counter) throws(ReadError) in
       guard counter.isLast(known) else { throw .refused(Self.countedAnew) }
       return self.pool(counter, report, classes, settings) { (view.isInside ? NetworkDevice.name($0) : nil) ?? "\($0)" }
+    }
+  }
+
+  func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool> {
+    guard let id = view.id else {
+      if let udpMisfit { throw .refused(udpMisfit) }
+      var finding = ownUDP
+      ownUDP = .nothing
+      if case .nothing = finding { finding = try count(view, [.udp], until: deadline) { _, _, _ in () }.udp }
+      switch finding {
+      case .pool(let counted): return counted
+      case .refused(let problem): throw .refused(problem)
+      case .nothing, .hidden: return try udp.countUDP(view, until: deadline)
+      }
+    }
+    if let misfit = others.misfits[id] ?? others.udpMisfits[id] { throw .refused(misfit) }
+    guard let classes, let known = others.count, let report = known.others[id] else { throw Self.notCounted }
+    if let problem = report.udpProblem { throw .refused(problem) }
+    guard report.hasUDP else {
+      guard udp.reaches(view) else { throw .refused("this kernel shows no way to the UDP sockets of other namespaces") }
+      return try udp.countUDP(view, until: deadline)
+    }
+    return try SocketCounter.withShared(.all) { (counter) throws(ReadError) in
+      guard counter.isLast(known) else { throw .refused(Self.countedAnew) }
+      return self.udpPool(counter, report, classes, view)
     }
   }
 
@@ -92,47 +144,107 @@ final class KernelSource: SocketSource {
     return Counted(pool, source: name, remark: report.remark)
   }
 
+  private func finding(
+    _ counter: borrowing SocketCounter, _ report: CountReport, _ classes: PortClasses, _ view: NamespaceView
+  ) -> UDPFinding {
+    if let problem = report.udpProblem { return .refused(problem) }
+    return report.hasUDP ? .pool(udpPool(counter, report, classes, view)) : .hidden
+  }
+
+  private func udpPool(
+    _ counter: borrowing SocketCounter, _ report: CountReport, _ classes: PortClasses, _ view: NamespaceView
+  ) -> Counted<UDPPool> {
+    let now = ContinuousClock.now
+    var tenure = tenures[view.id] ?? PortTenure(from: now)
+    tenure.update(counter, report, at: now)
+    tenures[view.id] = tenure
+    let servers = report.missesUDPHolders ? nil : tenure.servers(at: now, age: serverAge)
+    let pressure = view.settings.map { UDPPressure(counter, report, $0.pool, servers: servers) }
+    let remark = report.missesUDPHolders ? Self.tooManyHolders : nil
+    return Counted(UDPPool(sockets: udpSockets(counter, report, classes), pressure: pressure), source: name, remark: remark)
+  }
+
+  private static var tooManyHolders: String {
+    "more UDP sockets are on ports of their programs' choice than are told apart: which of them are servers is not known"
+  }
+
+  private func udpSockets(_ counter: borrowing SocketCounter, _ report: CountReport, _ classes: PortClasses) -> SocketCounts {
+    classes.counts { counter.udpSockets(report, $0, $1, inClass: $2) }
+  }
+
   private func sockets(_ counter: borrowing SocketCounter, _ report: CountReport, _ classes: PortClasses) -> SocketCounts {
     classes.counts { counter.sockets(report, $0, $1, inClass: $2) }
   }
 
   func fullestTuple(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<FullestTuple> {
     guard let settings = view.settings?.pool else { throw .systemCall(.unsupported("a pool without settings")) }
-    let fullest = try count(view, withOthers: false, until: deadline) { counter, _, report, _ in
+    let fullest = try count(view, [.tcp], isAlone: true, until: deadline) { counter, report, _ in
       let connect = TCPPressure(counter, report, settings, tupleLimit: 0) { "\($0)" }.connect
       return FullestTuple(used: connect.mostHeld, capacity: connect.capacity)
     }
-    return Counted(fullest, source: name)
+    return Counted(fullest.value, source: name)
   }
 
-  /// What `read` makes of a count of the own namespace that fits.
+  /// One try to count the own namespace.
+  private struct Attempt<Value: Sendable>: Sendable {
+    let value: Value
+    let tcp: Int
+    let udp: UDPFinding
+    let udpSockets: Int
+    let others: KernelCount?
+  }
+
+  /// What `read` makes of a count of the own namespace that fits, and its UDP sockets if they were counted and fit as well. Other namespaces are counted in
+  /// the same walk, unless they were in this snapshot or `isAlone` says that they are not to be.
   private func count<Value: Sendable>(
-    _ view: NamespaceView, withOthers: Bool, until deadline: Deadline,
-    _ read: (borrowing SocketCounter, KernelCount, CountReport, PortClasses) -> Value
-  ) throws(ReadError) -> Value {
+    _ view: NamespaceView, _ transports: Set<TransportProtocol>, isAlone: Bool = false, until deadline: Deadline,
+    _ read: (borrowing SocketCounter, CountReport, PortClasses) -> Value
+  ) throws(ReadError) -> (value: Value, udp: UDPFinding) {
     guard let classes else { throw Self.tooManyRanges }
-    let own = CountRequest.Own(range: view.settings?.pool.range, localAddresses: view.settings?.localAddresses ?? LocalAddresses())
-    let request = CountRequest(own: own, others: withOthers ? preferred : nil, classes: classes.numbers, classCount: classes.count)
+    let withOthers = !isAlone && others.count == nil && canCountOthers
+    let request = CountRequest(
+      own: CountRequest.Own(range: view.settings?.pool.range, localAddresses: view.settings?.localAddresses ?? LocalAddresses()),
+      others: withOthers ? preferred : nil, classes: classes.numbers, classCount: classes.count,
+      transports: withOthers ? transports.union(others.wanted) : transports)
     var misfit = ""
     for _ in 1...Self.attempts {
       let before = try SocketTotals(reading: view.proc)
-      let result = try SocketCounter.withShared(request.room) { (counter) throws(ReadError) -> (value: Value, counted: Int) in
+      let result = try SocketCounter.withShared(request.room) { (counter) throws(ReadError) -> Attempt<Value> in
         let count = try counter.count(request, until: deadline)
         guard let report = count.own else { throw Self.notCounted }
         if let problem = report.problem { throw .refused(problem) }
-        return (read(counter, count, report, classes), sockets(counter, report, classes).inRunningCount)
+        return Attempt(
+          value: read(counter, report, classes), tcp: sockets(counter, report, classes).inRunningCount,
+          udp: transports.contains(.udp) ? finding(counter, report, classes, view) : .nothing,
+          udpSockets: udpSockets(counter, report, classes).total, others: count.others.isEmpty ? nil : count)
       }
       guard let before, let after = try SocketTotals(reading: view.proc) else {
         throw .refused("the kernel keeps no count of its sockets that its tables could be held against")
       }
-      if Self.fits(result.counted, Int(clamping: before.tcp), Int(clamping: after.tcp)) {
-        failures = 0
-        return result.value
+      if withOthers { others.count = result.others }
+      var udp = result.udp
+      if case .pool = udp {
+        if Self.fits(result.udpSockets, Int(clamping: before.udp), Int(clamping: after.udp)) { udpFailures = 0 } else { udp = .nothing }
       }
-      misfit = Self.misfit(result.counted, after)
+      if transports.contains(.tcp) {
+        if Self.fits(result.tcp, Int(clamping: before.tcp), Int(clamping: after.tcp)) {
+          failures = 0
+          return (result.value, udp)
+        }
+        misfit = Self.misfit(result.tcp, after)
+      } else if case .nothing = udp {
+        misfit = Self.misfit(udp: result.udpSockets, after)
+      } else {
+        return (result.value, udp)
+      }
     }
-    failures += 1
-    if failures >= Self.patience { SocketCounter.giveUp(misfit) }
+    if transports.contains(.tcp) {
+      failures += 1
+      if failures >= Self.patience { SocketCounter.giveUp(misfit) }
+    } else {
+      udpFailures += 1
+      if udpFailures >= Self.patience { udpMisfit = misfit }
+    }
     throw .refused(misfit)
   }
 
@@ -141,6 +253,10 @@ final class KernelSource: SocketSource {
 
   private static func misfit(_ counted: Int, _ totals: SocketTotals) -> String {
     "\(counted) TCP sockets were counted in the kernel, whose own count is \(totals.tcp)"
+  }
+
+  private static func misfit(udp counted: Int, _ totals: SocketTotals) -> String {
+    "\(counted) UDP sockets were counted in the kernel, whose own count is \(totals.udp)"
   }
 
   /// Whether a count agrees with the kernel's own before and after it, but for what may have come and gone meanwhile.
@@ -152,35 +268,65 @@ final class KernelSource: SocketSource {
   // MARK: Other namespaces
 
   /// Whether others are wanted, and there is memory for them.
-  private var canCountOthers: Bool { others.areWanted && !others.haveFailed && SocketCounter.prepare(.all) == nil }
+  private var canCountOthers: Bool { !others.wanted.isEmpty && !others.haveFailed && SocketCounter.prepare(.all) == nil }
 
   /// Its count is held against the kernel's own here, which takes another count of all where many sockets have come and gone since the first.
-  func settings(of view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> PoolSettings? {
-    guard let id = view.id, others.areWanted else { return nil }
+  func fromOutside(_ view: NamespaceView, _ totals: SocketTotals, until deadline: Deadline) -> CountedOutside? {
+    guard let id = view.id, !others.wanted.isEmpty else { return nil }
     others.asked.insert(id)
     if others.count == nil { countOthers(until: deadline) }
-    guard let report = others.count?.others[id] else { return nil }
-    if let problem = report.problem {
+    guard let problem = others.count?.others[id].map(\.problem) else { return nil }
+    if let problem {
       others.misfits[id] = problem
       return nil
     }
-    guard let counted = runningCount(of: id, until: deadline) else { return nil }
-    if Self.fits(counted, Int(clamping: totals.tcp), Int(clamping: totals.tcp)) { return report.settings }
-    guard let now = (try? SocketTotals(reading: view.proc)) ?? nil else { return nil }
-    if Self.fits(counted, Int(clamping: totals.tcp), Int(clamping: now.tcp)) { return report.settings }
-    recount(until: deadline)
-    guard let again = runningCount(of: id, until: deadline), let after = (try? SocketTotals(reading: view.proc)) ?? nil else { return nil }
-    if Self.fits(again, Int(clamping: now.tcp), Int(clamping: after.tcp)) { return others.count?.others[id]?.settings }
-    others.misfits[id] = Self.misfit(again, after)
-    return nil
+    guard var counted = runningCount(of: id, until: deadline) else { return nil }
+    var (before, after) = (totals, totals)
+    if !counted.fits(before, after) {
+      guard let now = (try? SocketTotals(reading: view.proc)) ?? nil else { return nil }
+      after = now
+    }
+    if !counted.fits(before, after) {
+      recount(until: deadline)
+      guard let again = runningCount(of: id, until: deadline), let now = (try? SocketTotals(reading: view.proc)) ?? nil else { return nil }
+      (counted, before, after) = (again, after, now)
+    }
+    guard let report = others.count?.others[id], let settings = report.settings else { return nil }
+    if !counted.tcpFits(before, after) {
+      others.misfits[id] = Self.misfit(counted.tcp ?? 0, after)
+      return nil
+    }
+    if !counted.udpFits(before, after) { others.udpMisfits[id] = Self.misfit(udp: counted.udp ?? 0, after) }
+    var collectors: Set<CollectorName> = counted.tcp == nil ? [] : [.tcp]
+    if counted.udp != nil, others.udpMisfits[id] == nil { collectors.insert(.udp) }
+    return collectors.isEmpty ? nil : CountedOutside(settings: settings, collectors: collectors)
   }
 
-  /// The sockets of a namespace that are in the kernel's running count; `nil` if it cannot be said, or it is gone.
-  private func runningCount(of id: NetworkNamespaceID, until deadline: Deadline) -> Int? {
+  /// The sockets of a namespace that are in the kernel's running count; `nil` for those that were not counted.
+  private struct RunningCount: Sendable {
+    let tcp: Int?
+    let udp: Int?
+
+    func tcpFits(_ before: SocketTotals, _ after: SocketTotals) -> Bool {
+      tcp.map { KernelSource.fits($0, Int(clamping: before.tcp), Int(clamping: after.tcp)) } ?? true
+    }
+
+    func udpFits(_ before: SocketTotals, _ after: SocketTotals) -> Bool {
+      udp.map { KernelSource.fits($0, Int(clamping: before.udp), Int(clamping: after.udp)) } ?? true
+    }
+
+    func fits(_ before: SocketTotals, _ after: SocketTotals) -> Bool { tcpFits(before, after) && udpFits(before, after) }
+  }
+
+  /// `nil` if it cannot be said, or the namespace is gone.
+  private func runningCount(of id: NetworkNamespaceID, until deadline: Deadline) -> RunningCount? {
     for _ in 0..<2 {
       guard let classes, let known = others.count, let report = known.others[id], report.problem == nil else { return nil }
-      let counted = try? SocketCounter.withShared(.all) { (counter) throws(ReadError) in
-        counter.isLast(known) ? sockets(counter, report, classes).inRunningCount : nil
+      let counted = try? SocketCounter.withShared(.all) { (counter) throws(ReadError) -> RunningCount? in
+        guard counter.isLast(known) else { return nil }
+        return RunningCount(
+          tcp: others.wanted.contains(.tcp) ? sockets(counter, report, classes).inRunningCount : nil,
+          udp: report.hasUDP && report.udpProblem == nil ? udpSockets(counter, report, classes).total : nil)
       }
       if let counted = counted ?? nil { return counted }
       // Counted for somebody else meanwhile.
@@ -199,13 +345,21 @@ final class KernelSource: SocketSource {
   /// Counts all alike, whichever the calling thread is in.
   private func countOthers(until deadline: Deadline) {
     guard let classes, canCountOthers else { return }
-    let request = CountRequest(own: nil, others: preferred.union(others.asked), classes: classes.numbers, classCount: classes.count)
+    let request = CountRequest(
+      own: nil, others: preferred.union(others.asked), classes: classes.numbers, classCount: classes.count, transports: others.wanted)
     do {
       others.count = try SocketCounter.withShared(.all) { (counter) throws(ReadError) in try counter.count(request, until: deadline) }
     } catch {
       others.haveFailed = true
       others.count = nil
     }
+  }
+}
+
+extension Set<CollectorName> {
+  /// The kinds of sockets that these collectors count.
+  fileprivate var transports: Set<TransportProtocol> {
+    Set<TransportProtocol>(TransportProtocol.allCases.filter { contains($0 == .tcp ? .tcp : .udp) })
   }
 }
 

@@ -12,10 +12,7 @@ extension TCPPressure {
     zone: (_ device: UInt32) -> String
   ) {
     let pool = settings.pool
-    var map = [PortUse](repeating: .free, count: settings.range.count)
-    for range in settings.reservedRanges {
-      for port in range.first...range.last { map[Int(port) - Int(settings.range.first)] = .reserved }
-    }
+    var map = settings.unusedPorts
     var (used, meetingIPv4, blocked, listeners, bindFirst) = (PortSet(), PortSet(), PortSet(), PortSet(), PortSet())
     counter.forEachPort(report) { port, flags in
       guard pool.contains(port) else { return }

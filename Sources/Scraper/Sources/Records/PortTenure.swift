@@ -16,10 +16,12 @@ struct PortTenure: Sendable {
     let inode: UInt64
     let uid: UInt32
 
-    init(_ record: SocketRecord) {
-      inode = record.inode
-      uid = record.uid
+    init(inode: UInt64, uid: UInt32) {
+      self.inode = inode
+      self.uid = uid
     }
+
+    init(_ record: SocketRecord) { self.init(inode: record.inode, uid: record.uid) }
   }
 
   private let start: ContinuousClock.Instant
