@@ -2,7 +2,9 @@
 ///
 /// On the heap rather than in place: tallies hold a dozen of them, and moving such a value must not move 100 KiB.
 package struct PortSet: Sendable, Hashable {
-  @usableFromInline var words = [UInt64](repeating: 0, count: 1024)
+  @usableFromInline var words = Self.none
+  /// What every set begins with: one that stays empty takes no memory of its own.
+  @usableFromInline static let none = [UInt64](repeating: 0, count: 1024)
 
   @inlinable package init() {}
 

@@ -63,8 +63,10 @@ package struct PortUsage: Sendable, Hashable {
   /// Distinct pool ports with any socket; the sum of all ``PortUse/held`` uses.
   package let used: Int
   private let counts: [Int]
+  private let kept: PortMap
+
   /// The use of each port of the range, the first port first; empty where only the counts are known.
-  package let map: [PortUse]
+  package var map: [PortUse] { kept.uses }
 
   package subscript(use: PortUse) -> Int { counts[Int(use.rawValue)] }
 
@@ -82,7 +84,42 @@ package struct PortUsage: Sendable, Hashable {
 
   private init(counts: [Int], map: [PortUse]) {
     self.counts = counts
-    self.map = map
+    kept = PortMap(map)
     used = PortUse.held.reduce(0) { $0 + counts[Int($1.rawValue)] }
+  }
+}
+
+/// The use of each port, kept as each use and how often it repeats, or port by port where that takes less: most namespaces use few of their ports, and a
+/// snapshot of hundreds of them holds a map of each.
+private enum PortMap: Sendable, Hashable {
+  struct Run: Sendable, Hashable {
+    let use: PortUse
+    var count: UInt16
+  }
+
+  case runs([Run])
+  case ports([PortUse])
+
+  init(_ uses: [PortUse]) {
+    var runs: [Run] = []
+    for use in uses {
+      if let last = runs.last, last.use == use, last.count < .max {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append(Run(use: use, count: 1))
+      }
+      guard runs.count * MemoryLayout<Run>.stride <= uses.count else {
+        self = .ports(uses)
+        return
+      }
+    }
+    self = .runs(runs)
+  }
+
+  var uses: [PortUse] {
+    switch self {
+    case .ports(let uses): uses
+    case .runs(let runs): runs.flatMap { repeatElement($0.use, count: Int($0.count)) }
+    }
   }
 }
