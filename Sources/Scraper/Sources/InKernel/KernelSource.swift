@@ -12,6 +12,8 @@ internal import PortModel
 final class KernelSource: SocketSource {
   /// How many times a count is tried if it does not fit.
   private static let attempts = 3
+  /// The same for UDP sockets alone, which come and go in bursts and are counted in a millisecond.
+  private static let udpAttempts = 10
   /// After how many counts in a row that did not fit no other is made.
   private static let patience = 3
 
@@ -207,7 +209,7 @@ final class KernelSource: SocketSource {
       others: withOthers ? preferred : nil, classes: classes.numbers, classCount: classes.count,
       transports: withOthers ? transports.union(others.wanted) : transports)
     var misfit = ""
-    for _ in 1...Self.attempts {
+    for _ in 1...(transports.contains(.tcp) ? Self.attempts : Self.udpAttempts) {
       let before = try SocketTotals(reading: view.proc)
       let result = try SocketCounter.withShared(request.room) { (counter) throws(ReadError) -> Attempt<Value> in
         let count = try counter.count(request, until: deadline)
