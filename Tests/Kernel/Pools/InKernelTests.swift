@@ -214,6 +214,26 @@ struct InKernelTests {
     #expect(netlink.namespaces[0].udp == bpf.namespaces[0].udp)
   }
 
+  @Test("a list of UDP sockets that is too long is read over netlink, and TCP is counted all the same", arguments: [4096, 4200])
+  func longUDPList(count: Int) async throws {
+    guard KernelUnderTest.showsUDPTables else { return }
+    let snapshot = try await NetworkNamespace.run { _ in
+      let sockets = try (0..<count).map { _ in
+        let socket = try TestSocket(.udp)
+        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        try socket.bind(SocketAddress("0.0.0.0", 40050))
+        return socket
+      }
+      defer { withExtendedLifetime(sockets) {} }
+      return Scenario.snapshot(.bpf, [.tcp, .udp])
+    }
+    let fits = count <= 4096
+    let outcome = snapshot.outcomes.first { $0.collector == .udp }
+    #expect(snapshot.namespaces[0].udp?.sockets.total == count && snapshot.namespaces[0].udp?.pressure?.headroom == 99)
+    #expect(outcome?.source == (fits ? .bpf : .netlink) && outcome?.remark?.contains("too long") == (fits ? nil : true))
+    #expect(snapshot.source == .bpf && snapshot.problems == [])
+  }
+
   @Test("UDP sockets on a device take a port from senders on none, and those of another namespace do not")
   func udpOnDevice() async throws {
     let question = Question.send(to: SocketAddress("127.0.0.1", 9999))
