@@ -83,11 +83,14 @@ struct InKernelNamespaceTests {
       held += try own.map { try TestSocket.listener($0) }
       held += try TestSocket.clients(20, to: loopback)
       for (number, address) in own.enumerated() { held += try TestSocket.clients(5 + number, to: address) }
-      for address in own { held += try TestSocket.clients(3, .udp, to: address) }
-      for host in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] { held += try TestSocket.clients(5, .udp, to: SocketAddress(host, 9000)) }
-      for host in ["0.0.0.0", "127.0.0.9", "::1", "192.0.2.5"] { held.append(try .bound(.udp, to: SocketAddress(host))) }
+      // The fixed ports first: the kernel could give one of them to a socket that lets it choose.
+      for (number, host) in ["0.0.0.0", "127.0.0.9", "::1", "192.0.2.5"].enumerated() {
+        held.append(try .bound(.udp, to: SocketAddress(host, UInt16(40801 + number))))
+      }
       held.append(try .bound(.udp, to: SocketAddress("::", 40806), isIPv6Only: true))
       held.append(try .bound(.udp, to: SocketAddress("0.0.0.0", 53)))
+      for address in own { held += try TestSocket.clients(3, .udp, to: address) }
+      for host in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] { held += try TestSocket.clients(5, .udp, to: SocketAddress(host, 9000)) }
       let closing = [
         try TestSocket.clientTimeWait(15, to: SocketAddress("127.0.0.2", 8081)),
         try TestSocket.halfClosed(4, to: SocketAddress("127.0.0.3", 8082)),

@@ -51,6 +51,15 @@ package final class TestSocket: Sendable {
     guard result == 0 || (!waiting && errno == EINPROGRESS) else { throw SystemCallFailure("connect \(address)") }
   }
 
+  /// Takes back `connect` of a UDP socket, and the port if the kernel chose it.
+  package func disconnect() throws(SystemCallFailure) {
+    var address = sockaddr()
+    address.sa_family = sa_family_t(AF_UNSPEC)
+    guard unsafe Glibc.connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size)) == 0 else {
+      throw SystemCallFailure("connect to AF_UNSPEC")
+    }
+  }
+
   /// The connections that have arrived so far.
   package func acceptAll() -> [TestSocket] {
     setNonBlocking()

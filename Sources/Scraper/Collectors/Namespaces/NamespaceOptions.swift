@@ -9,7 +9,8 @@ package struct NamespaceOptions: Sendable, Hashable {
   package var exclude: [GlobPattern]
   /// The most that are shown: those with the most sockets (`--namespaces.max`).
   package var maximum: Int
-  /// Sockets are read one by one from this fraction of a pool's capacity on, 0 to 1 (`--namespaces.walk-share`).
+  /// Sockets are read one by one from this fraction of a pool's capacity on, 0 to 1 (`--namespaces.walk-share`). Those that are counted in the kernel are
+  /// counted whatever it says.
   package var walkShare: Double
   /// Where names of namespaces are kept (`--path.netns`).
   package var directory: String

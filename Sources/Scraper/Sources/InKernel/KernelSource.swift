@@ -12,6 +12,8 @@ internal import PortModel
 final class KernelSource: SocketSource {
   /// How many times a count is tried if it does not fit.
   private static let attempts = 3
+  /// The same for UDP sockets alone, which come and go in bursts and are counted in a millisecond.
+  private static let udpAttempts = 10
   /// After how many counts in a row that did not fit no other is made.
   private static let patience = 3
 
@@ -25,6 +27,8 @@ final class KernelSource: SocketSource {
   private var wanted: Set<TransportProtocol> = []
   /// What the count of the scraper's own TCP sockets, in this snapshot, found of its UDP sockets.
   private var ownUDP = UDPFinding.nothing
+  /// Why these TCP sockets were not counted in the kernel, which need not be said of the UDP sockets again.
+  private var tcpRefusal: String?
   /// How many counts of UDP sockets in a row did not fit, and after too many of them the last one.
   private var udpFailures = 0
   private var udpMisfit: String?
@@ -80,6 +84,7 @@ final class KernelSource: SocketSource {
     preferred = others.asked.isEmpty ? preferred : others.asked
     wanted = chosen.transports
     ownUDP = .nothing
+    tcpRefusal = nil
     others = OtherCounts()
     // Who asks for namespaces and names no kind of socket means both.
     if chosen.contains(.namespaces), isLive { others.wanted = wanted.isEmpty ? [.tcp, .udp] : wanted }
@@ -94,11 +99,16 @@ final class KernelSource: SocketSource {
     let settings = view.settings?.pool
     guard let id = view.id else {
       let transports = wanted.union([.tcp]).subtracting(udpMisfit == nil ? [] : [.udp])
-      let counted = try count(view, transports, until: deadline) { counter, report, classes in
-        self.pool(counter, report, classes, settings) { NetworkDevice.name($0) ?? "\($0)" }
+      do throws(ReadError) {
+        let counted = try count(view, transports, until: deadline) { counter, report, classes in
+          self.pool(counter, report, classes, settings) { NetworkDevice.name($0) ?? "\($0)" }
+        }
+        ownUDP = counted.udp
+        return counted.value
+      } catch {
+        tcpRefusal = error.description
+        throw error
       }
-      ownUDP = counted.udp
-      return counted.value
     }
     if let misfit = others.misfits[id] { throw .refused(misfit) }
     guard let classes, let known = others.count, let report = known.others[id] else { throw Self.notCounted }
@@ -109,17 +119,7 @@ final class KernelSource: SocketSource {
   }
 
   func countUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool> {
-    guard let id = view.id else {
-      if let udpMisfit { throw .refused(udpMisfit) }
-      var finding = ownUDP
-      ownUDP = .nothing
-      if case .nothing = finding { finding = try count(view, [.udp], until: deadline) { _, _, _ in () }.udp }
-      switch finding {
-      case .pool(let counted): return counted
-      case .refused(let problem): throw .refused(problem)
-      case .nothing, .hidden: return try udp.countUDP(view, until: deadline)
-      }
-    }
+    guard let id = view.id else { return try countOwnUDP(view, until: deadline) }
     if let misfit = others.misfits[id] ?? others.udpMisfits[id] { throw .refused(misfit) }
     guard let classes, let known = others.count, let report = known.others[id] else { throw Self.notCounted }
     if let problem = report.udpProblem { throw .refused(problem) }
@@ -130,6 +130,25 @@ final class KernelSource: SocketSource {
     return try SocketCounter.withShared(.all) { (counter) throws(ReadError) in
       guard counter.isLast(known) else { throw .refused(Self.countedAnew) }
       return self.udpPool(counter, report, classes, view)
+    }
+  }
+
+  private func countOwnUDP(_ view: NamespaceView, until deadline: Deadline) throws(ReadError) -> Counted<UDPPool> {
+    if let udpMisfit { throw .refused(udpMisfit) }
+    var finding = ownUDP
+    ownUDP = .nothing
+    if case .nothing = finding {
+      do throws(ReadError) {
+        finding = try count(view, [.udp], until: deadline) { _, _, _ in () }.udp
+      } catch {
+        guard error.description == tcpRefusal else { throw error }
+        finding = .hidden
+      }
+    }
+    switch finding {
+    case .pool(let counted): return counted
+    case .refused(let problem): throw .refused(problem)
+    case .nothing, .hidden: return try udp.countUDP(view, until: deadline)
     }
   }
 
@@ -207,7 +226,7 @@ final class KernelSource: SocketSource {
       others: withOthers ? preferred : nil, classes: classes.numbers, classCount: classes.count,
       transports: withOthers ? transports.union(others.wanted) : transports)
     var misfit = ""
-    for _ in 1...Self.attempts {
+    for _ in 1...(transports.contains(.tcp) ? Self.attempts : Self.udpAttempts) {
       let before = try SocketTotals(reading: view.proc)
       let result = try SocketCounter.withShared(request.room) { (counter) throws(ReadError) -> Attempt<Value> in
         let count = try counter.count(request, until: deadline)
