@@ -32,7 +32,7 @@ BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-kernels test-fresh-root check format bench bench-micro hostile soak pictures install deb release clean \
-  build-packages test-packages programs strict-release strict-debug fuzz-program unit-tests program-tests deploy-tests
+  build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -114,13 +114,6 @@ $(VENV)/.complete: $(CHECKS)/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
-
-# Both at once: a module that is optimized as a whole leaves processors idle.
-programs: test-packages
-	$(MAKE) --jobs 2 --output-sync=target strict-release fuzz-program
-
-fuzz-program:
-	Tests/Fuzz/run build
 
 strict-debug:
 	$(STRICT) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) --build-tests
