@@ -72,19 +72,18 @@ package struct PortUsage: Sendable, Hashable {
 
   /// The usage that `map` shows.
   package init(map: [PortUse]) {
-    var counts = [Int](repeating: 0, count: PortUse.allCases.count)
-    for use in map { counts[Int(use.rawValue)] += 1 }
-    self.init(counts: counts, map: map)
+    let kept = PortMap(map)
+    self.init(counts: kept.counts, kept)
   }
 
   /// A usage of which only the counts are known.
   package init(counts: [PortUse: Int]) {
-    self.init(counts: PortUse.allCases.map { counts[$0] ?? 0 }, map: [])
+    self.init(counts: PortUse.allCases.map { counts[$0] ?? 0 }, PortMap([]))
   }
 
-  private init(counts: [Int], map: [PortUse]) {
+  private init(counts: [Int], _ kept: PortMap) {
     self.counts = counts
-    kept = PortMap(map)
+    self.kept = kept
     used = PortUse.held.reduce(0) { $0 + counts[Int($1.rawValue)] }
   }
 }
@@ -94,7 +93,7 @@ package struct PortUsage: Sendable, Hashable {
 private enum PortMap: Sendable, Hashable {
   struct Run: Sendable, Hashable {
     let use: PortUse
-    var count: UInt16
+    let count: UInt16
   }
 
   case runs([Run])
@@ -102,18 +101,30 @@ private enum PortMap: Sendable, Hashable {
 
   init(_ uses: [PortUse]) {
     var runs: [Run] = []
-    for use in uses {
-      if let last = runs.last, last.use == use, last.count < .max {
-        runs[runs.count - 1].count += 1
-      } else {
-        runs.append(Run(use: use, count: 1))
-      }
+    var start = 0
+    while start < uses.count {
+      let use = uses[start]
+      let limit = min(uses.count, start + Int(UInt16.max))
+      var end = start + 1
+      while end < limit, uses[end] == use { end += 1 }
+      runs.append(Run(use: use, count: UInt16(end - start)))
       guard runs.count * MemoryLayout<Run>.stride <= uses.count else {
         self = .ports(uses)
         return
       }
+      start = end
     }
     self = .runs(runs)
+  }
+
+  /// How many ports there are of each use.
+  var counts: [Int] {
+    var counts = [Int](repeating: 0, count: PortUse.allCases.count)
+    switch self {
+    case .ports(let uses): for use in uses { counts[Int(use.rawValue)] += 1 }
+    case .runs(let runs): for run in runs { counts[Int(run.use.rawValue)] += Int(run.count) }
+    }
+    return counts
   }
 
   var uses: [PortUse] {

@@ -59,6 +59,9 @@ package struct PortFlags: OptionSet, Sendable, Hashable {
   package static let client = PortFlags(rawValue: UInt16(COUNTS_CLIENT))
   /// In use in a VRF.
   package static let usedInVRF = PortFlags(rawValue: UInt16(COUNTS_USED_IN_VRF))
+  /// In use, in a VRF or outside; and held by a socket that waits there or is bound and nothing more.
+  package static let inUse: PortFlags = [.used, .usedInVRF]
+  package static let waiting: PortFlags = [.listener, .bound]
   /// A UDP socket, by what it is: whoever has one has one of these.
   package static let udpBound = PortFlags(rawValue: UInt16(COUNTS_UDP_BOUND))
   package static let udpLocal = PortFlags(rawValue: UInt16(COUNTS_UDP_LOCAL))

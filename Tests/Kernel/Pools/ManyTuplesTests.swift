@@ -12,7 +12,9 @@ struct ManyTuplesTests {
   /// Each of them, and what else the process has open, takes a descriptor.
   private static let mayOpenEnough: Bool = {
     var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_max >= rlim_t(small + 1000) else { return false }
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_max >= rlim_t(small + 1000) else {
+      return false
+    }
     limit.rlim_cur = limit.rlim_max
     return unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
   }()

@@ -44,7 +44,7 @@ extension CountReport {
 extension PortFlags {
   /// What holds a port of the pool.
   fileprivate var use: PortUse {
-    guard !isDisjoint(with: [.used, .usedInVRF]) else { return .free }
+    guard !isDisjoint(with: .inUse) else { return .free }
     if contains(.listener) { return .listener }
     if contains(.bound) { return .bound }
     if contains(.local) { return .local }
@@ -52,7 +52,7 @@ extension PortFlags {
   }
 
   /// No connect() is given it because of programs that let the kernel choose a port at bind(), and then connected.
-  fileprivate var isBoundFirst: Bool { contains(.blocked) && isDisjoint(with: [.listener, .bound]) }
+  fileprivate var isBoundFirst: Bool { contains(.blocked) && isDisjoint(with: .waiting) }
 }
 
 extension BindHeadroom {
