@@ -1,7 +1,7 @@
 #pragma once
 
 // The programs that count in the kernel, the memory they share with us, and libbpf, which loads them. libbpf is not linked: its few functions that are
-// called are declared here, and `dlopen` finds them. Nobody who does not count in the kernel maps it.
+// needed are declared here, and found with `dlopen`. A process that does not count in the kernel never maps it.
 
 #include "counts.h"
 #include "refusals.h"
@@ -13,7 +13,7 @@ struct bpf_object;
 struct bpf_map;
 struct bpf_program;
 
-/// The functions of libbpf 1.x that are called, all found or none.
+/// The functions of libbpf 1.x that are called. Either all of them are found or none.
 typedef struct cbpf_library {
   void *handle;
   struct bpf_object *(*open_mem)(const void *bytes, size_t size, const void *options);
@@ -30,10 +30,10 @@ typedef struct cbpf_library {
 
 /// Opens the shared library `file` and fills `library`. NULL, or what `dlerror` says, valid until the thread's next `dl…` call.
 const char *cbpf_load(cbpf_library *library, const char *file);
-/// Takes the library out of the process again.
+/// Unloads the library.
 void cbpf_unload(cbpf_library *library);
 
-/// What libbpf and the kernel's verifier last warned of on this thread, the newest lines: empty if of nothing. Valid until the next call to libbpf.
+/// The newest warnings that libbpf and the kernel's verifier gave on this thread; empty if there were none. Valid until the next call to libbpf.
 const char *cbpf_warnings(void);
 /// Forgets the warnings.
 void cbpf_forget_warnings(void);
@@ -47,29 +47,29 @@ typedef struct cbpf_bytes {
 /// The counting programs, for kernels whose programs load from the kernel's memory themselves (Linux 6.2), and for those that call for each field.
 cbpf_bytes cbpf_count(void);
 cbpf_bytes cbpf_count_probe(void);
-/// The programs that are told of refused ports by the kernel's functions, and by its tracepoint.
+/// The programs that learn of refused ports from the kernel's functions, and from its tracepoint.
 cbpf_bytes cbpf_refusals(void);
 cbpf_bytes cbpf_refusals_tracepoint(void);
 
 /// Runs a program once, with `context` as what it is given. 0, or -1 with errno. The corresponding system call is `bpf` with BPF_PROG_TEST_RUN.
 int cbpf_run(int program, const uint64_t *context, uint32_t words, uint32_t *result);
 
-/// Lets a program follow what it was loaded for. A descriptor, which ends it when it is closed, or -1 with errno. The corresponding system call is `bpf`
+/// Attaches a program to what it was loaded for. Returns a descriptor that detaches it when closed, or -1 with errno. The corresponding system call is `bpf`
 /// with BPF_RAW_TRACEPOINT_OPEN.
 int cbpf_attach(int program);
 
-/// Names the calling thread as one that tries what the kernel refuses. The corresponding C function is `prctl` with PR_SET_NAME.
+/// Names the calling thread as one that tries out what the kernel refuses. The corresponding C function is `prctl` with PR_SET_NAME.
 void cbpf_name_trial(void);
 
-/// Whether the kernel lets the calling thread load a program: 0, or the errno of why not. It is gone at once, and nothing runs it.
+/// Whether the kernel lets the calling thread load a program: 0, or the errno that says why not. The program is gone at once, and nothing runs it.
 int cbpf_try(void);
 
 /// The bit of a capability that this process has in effect (`capget`); negative with errno.
 int cbpf_has_capability(int number);
-/// Takes a capability from the calling thread, and from every thread that it makes from now on, for good. 0, or -1 with errno.
+/// Drops a capability for good, from the calling thread and every thread that it creates from now on. 0, or -1 with errno.
 int cbpf_drop_capability(int number);
 
-// Arrays in the shared memory, each from the start of what it is in: Swift sees no array of this size in a structure.
+// Arrays in the shared memory. Swift does not import arrays this large as members of a structure, so these find them.
 
 static inline uint8_t *cbpf_classes(void *settings) { return ((struct counts_settings *)settings)->class_of; }
 static inline uint16_t *cbpf_slot_pages(void *slots, uint32_t slot) { return ((struct counts_slot *)slots)[slot].pages; }
@@ -82,7 +82,7 @@ static inline uint32_t *cbpf_udp_states(void *states, uint32_t block, uint32_t f
 }
 static inline const uint64_t *cbpf_copied_ports(void *copied) { return (const uint64_t *)((struct counts_copied *)copied)->bits; }
 
-/// What was noted of a namespace beside its ports.
+/// What was recorded about a namespace apart from its ports.
 typedef struct cbpf_slot_notes {
   uint32_t first_cells[2], lost_pages, lost_addresses, lost_own, lost_devices, unsure_overlaps, lost_vrf_ports, lost_udp_holders;
 } cbpf_slot_notes;
@@ -105,12 +105,12 @@ static inline struct counts_namespace *cbpf_namespace(void *namespaces, uint32_t
   return &((struct counts_namespaces *)namespaces)->found[number];
 }
 
-/// Which namespaces are counted: none, and one more under the number that it was found with.
+/// Chooses the namespaces to count: none of them, and then one more, by the number that it was found under.
 static inline void cbpf_count_none(void *namespaces) {
   struct counts_namespaces *all = (struct counts_namespaces *)namespaces;
   memset(all->table, 0, sizeof all->table);
 }
-/// 0, or -1 if there is no room where it would be looked for.
+/// Returns 0, or -1 if there is no room where it would be looked for.
 static inline int cbpf_count_namespace(void *namespaces, uint32_t index, uint32_t slot) {
   struct counts_namespaces *all = (struct counts_namespaces *)namespaces;
   uint64_t address = all->found[index].address;
@@ -126,7 +126,7 @@ static inline int cbpf_count_namespace(void *namespaces, uint32_t index, uint32_
   return -1;
 }
 
-/// The hash that both sides find an address with, as the programs in ../kernel compute it.
+/// The hash by which both sides find an address, as the programs in ../kernel compute it.
 static inline uint32_t cbpf_mixed(uint64_t a, uint64_t b) {
   uint64_t hash = (a * 0x9E3779B97F4A7C15ull) ^ b;
   hash ^= hash >> 29;
@@ -135,7 +135,7 @@ static inline uint32_t cbpf_mixed(uint64_t a, uint64_t b) {
   hash *= 0x94D049BB133111EBull;
   return (uint32_t)(hash >> 32);
 }
-/// Enters an address of the host's own, as words of memory. 0, or -1 if there is no room where it would be looked for.
+/// Adds one of the host's own addresses, as words of memory. 0, or -1 if there is no room where it would be looked for.
 static inline int cbpf_add_own_address(void *addresses, uint64_t first, uint64_t second, uint32_t slot) {
   struct counts_own_address *all = (struct counts_own_address *)addresses;
   uint32_t hash = cbpf_mixed(first, second ^ ((uint64_t)slot << 40));
@@ -150,7 +150,7 @@ static inline int cbpf_add_own_address(void *addresses, uint64_t first, uint64_t
   }
   return -1;
 }
-/// Enters a network of the host's own. 0, or -1 if there is no room.
+/// Adds one of the host's own networks. 0, or -1 if there is no room.
 static inline int cbpf_add_own_network(void *settings, struct counts_address address, struct counts_address mask, uint32_t slot) {
   struct counts_settings *all = (struct counts_settings *)settings;
   if (all->networks >= COUNTS_OWN_NETWORKS) return -1;

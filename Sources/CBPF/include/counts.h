@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// What the programs in the kernel count into and user space reads: the same memory, seen from both sides. Every structure has one layout whatever
-// compiler reads it: members by size, holes filled, a multiple of eight bytes long.
+// The memory that the programs in the kernel count into and user space reads, as both sides see it. Every structure has the same layout whatever
+// the compiler: members in order of size, no holes, a multiple of eight bytes long.
 
 enum {
-  /// The most namespaces that are found, and the size of the table that leads from one to its slot.
+  /// The most namespaces that are found, and the size of the table that maps each to its slot.
   COUNTS_NAMESPACES = 1024,
   COUNTS_NAMESPACE_TABLE = 4096,
-  /// The most namespaces that are counted at once, each in a slot. User space makes room for one, or for all.
+  /// The most namespaces that are counted at once, each in its own slot. User space makes room for one, or for all.
   COUNTS_SLOTS = 512,
-  /// What is known of ports is in pages of 64 ports, made when one of them is met: a namespace needs as many as it has ports in use, not as many as there
-  /// are. 1,024 are all ports of one namespace.
+  /// What is known of ports is kept in pages of 64 ports, created when one of them is seen: a namespace needs as many as it has ports in use,
+  /// not as many as there are. 1,024 pages hold all ports of a namespace.
   COUNTS_PAGE_PORTS = 64,
   COUNTS_OWN_PAGES = 1025,
   COUNTS_PAGES = 32768,
-  /// Ports are told apart by their class: which of IANA's and of the user's ranges they are in. Sockets are counted in blocks of eight classes each; a
-  /// slot has as many blocks as there are classes for.
+  /// The class of a port says which of IANA's and of the user's ranges it is in. Sockets are counted in blocks of eight classes; a
+  /// slot has as many blocks as the classes need.
   COUNTS_CLASSES = 64,
   COUNTS_BLOCK_CLASSES = 8,
   COUNTS_OWN_BLOCKS = COUNTS_CLASSES / COUNTS_BLOCK_CLASSES,
@@ -41,7 +41,7 @@ enum {
   /// UDP sockets on pool ports that their programs chose, over all namespaces.
   COUNTS_OWN_UDP_HOLDERS = 16384,
   COUNTS_UDP_HOLDERS = 65536,
-  /// Beside a tuple's slot: what is counted is what has to be taken off it, and not sockets.
+  /// Added to a tuple's slot where the entry counts what has to be subtracted, not sockets.
   COUNTS_OVERLAP = 0x8000,
 };
 
@@ -53,18 +53,18 @@ enum {
   /// No connect() is given it, whatever the destination.
   COUNTS_BLOCKED = 4,
   COUNTS_LISTENER = 8,
-  /// A socket bound to a number of its program's choice, or not connected.
+  /// A socket on a port that its program chose, or one that is not connected.
   COUNTS_BOUND = 16,
   /// Connections within the host, and to other hosts.
   COUNTS_LOCAL = 32,
   COUNTS_CLIENT = 64,
   /// A socket that an IPv4 socket would meet.
   COUNTS_MEETS_IPV4 = 128,
-  /// A listener on a number of its program's choice.
+  /// A listener on a port that its program chose.
   COUNTS_CHOSEN_LISTENER = 256,
-  /// In use in a VRF. All but this, the listeners and their kind is said of sockets outside of VRFs.
+  /// In use in a VRF. The other flags, except those about listeners, are about sockets outside of VRFs.
   COUNTS_USED_IN_VRF = 512,
-  /// A UDP socket, by what it is: not connected, or connected within the host, or to another one. Whoever has a UDP socket has one of these.
+  /// A UDP socket that is not connected, is connected within the host, or to another host. A port with a UDP socket has one of these.
   COUNTS_UDP_BOUND = 1024,
   COUNTS_UDP_LOCAL = 2048,
   COUNTS_UDP_CLIENT = 4096,
@@ -73,7 +73,7 @@ enum {
   COUNTS_UDP_MEETS_IPV6 = 16384,
 };
 
-/// A namespace, as it was found. Addresses are the kernel's, and only ever given back to it.
+/// A namespace as it was found. Addresses are the kernel's, and are only ever handed back to it.
 struct counts_namespace {
   unsigned long long address, hashinfo, reserved, udp_table;
   unsigned int inode, time_wait_delay, step_width;
@@ -91,7 +91,7 @@ struct counts_namespaces {
   } table[COUNTS_NAMESPACE_TABLE];
 };
 
-/// The sizes and places of the tables that a namespace's sockets are in, and what was copied last.
+/// Where the tables of a namespace's sockets are and how large, and what was copied last.
 struct counts_copied {
   unsigned long long ehash, ehash_mask, bhash, bhash2, bhash_size, lhash2, lhash2_mask;
   unsigned long long udp_hash, udp_mask;
@@ -108,9 +108,9 @@ struct counts_settings {
   unsigned int generation;
   /// How many blocks of states a slot has.
   unsigned int blocks;
-  /// Tuples alone are counted: everything else has been.
+  /// Only tuples are counted: everything else already has been.
   unsigned int tuples_only;
-  /// Of namespaces with a threshold only tuples are counted whose counter in the sketch is marked.
+  /// In namespaces with a threshold, only tuples whose counter in the sketch is marked are counted.
   unsigned int by_marks, padding;
   /// The ticks of the kernel's clock in a second.
   unsigned int ticks;
@@ -127,12 +127,12 @@ struct counts_settings {
 struct counts_totals {
   /// Sockets in the table of established connections, listeners and bound ones.
   unsigned long long sockets;
-  /// Chains that changed while they were followed, sockets that were freed meanwhile, and sockets that could not be looked at.
+  /// Chains that changed while being followed, sockets that were freed meanwhile, and sockets that could not be read.
   unsigned long long torn, moved, unreadable;
   unsigned long long tuples[2];
   /// Sockets whose tuple found no place in the table.
   unsigned long long lost_tuples;
-  /// Lists of a port's sockets that were too long to be searched to their end.
+  /// Lists of a port's sockets that were too long to search to the end.
   unsigned long long long_lists;
   /// Pages that are in use: for the flags of ports, and for ports by address.
   unsigned long long pages, address_pages;
@@ -140,7 +140,7 @@ struct counts_totals {
   unsigned long long vrf_ports;
   /// Entries for who holds a UDP port.
   unsigned long long udp_holders;
-  /// A run ended because it had taken as many steps as it may.
+  /// Set when a run ended because it had used up its steps.
   unsigned long long out_of_budget;
 };
 
@@ -148,13 +148,13 @@ struct counts_totals {
 struct counts_slot {
   /// The page of each port's flags, by port / 64; 0 for none.
   unsigned short pages[1024];
-  /// Counters of the sketch that its sockets were the first to hit, by family.
+  /// How many counters of the sketch its sockets were the first to increase, by family.
   unsigned int first_cells[2];
-  /// The sketch's counter from which on a tuple is counted, where not its mark decides; 0 counts every one.
+  /// How large a tuple's counter in the sketch must be for it to be counted, unless marks decide; 0 counts every tuple.
   unsigned int threshold;
   /// Sockets on ports that there was no page for, ports whose address found no place, and addresses and networks of its own that found none.
   unsigned int lost_pages, lost_addresses, lost_own;
-  /// Devices that found no place in the table, sockets on a device of which it was not found out with whom they share their port, and ports closed in a
+  /// Devices that found no place in the table, sockets on a device for which it is unknown who else has their port, and ports closed in a
   /// VRF that found no place.
   unsigned int lost_devices, unsure_overlaps, lost_vrf_ports;
   /// How many pages it has.
@@ -178,7 +178,7 @@ struct counts_states {
 
 struct counts_tuple {
   unsigned short used, first_parity_used, reusable, first_parity_reusable;
-  /// TIME_WAIT ports by when they come back: within 5, 15, 30 and 60 seconds, each in one.
+  /// TIME_WAIT ports by when they return: within 5, 15, 30 or 60 seconds, each counted once.
   unsigned short returning[4];
 };
 
@@ -202,7 +202,7 @@ struct counts_device {
   /// The VRF that it is, or is in; 0 for none.
   unsigned int vrf;
   unsigned short slot;
-  /// Whether a connect() on it meets the sockets on no device, and is given their ports: always so outside of VRFs.
+  /// Whether a connect() on it conflicts with sockets on no device and draws from their ports: always the case outside of VRFs.
   unsigned short meets_none;
 };
 
@@ -226,8 +226,8 @@ struct counts_used_address {
   unsigned int slot, generation;
 };
 
-/// Of 256 ports, those with a socket on the address, and those of them with one that an IPv4 socket would meet. The key is the number of the address, and in
-/// the last eight bits the first of the port's.
+/// Which of 256 ports have a socket on the address, and which of those have one that an IPv4 socket would conflict with. The key is the address's number, and
+/// in the last eight bits the upper eight of the port.
 struct counts_address_page {
   unsigned int key, generation;
   unsigned long long all[4], meeting_ipv4[4];
@@ -238,7 +238,7 @@ struct counts_own_address {
   unsigned int slot, is_used;
 };
 
-/// A counter for all tuples whose hashes share it: never below the ports of any of them. A mark is a bit for each counter, written by user space.
+/// Each counter is shared by all tuples with the same hash, so it is never below the ports of any of them. Each has a mark, a bit that user space writes.
 struct counts_sketch {
   unsigned int ipv4[COUNTS_CELLS4], ipv6[COUNTS_CELLS6];
   unsigned char marks4[COUNTS_CELLS4 / 8], marks6[COUNTS_CELLS6 / 8];

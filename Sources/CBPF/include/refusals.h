@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// What the programs that are told of refused ports count into and user space reads: the same memory, seen from both sides. Every structure has one layout
-// whatever compiler reads it: members by size, holes filled, a multiple of eight bytes long.
+// The memory that the programs which learn of refused ports count into and user space reads, as both sides see it. Every structure has the same layout
+// whatever the compiler: members in order of size, no holes, a multiple of eight bytes long.
 
-/// The name of threads that try what the kernel refuses: what happens to them is no outage.
+/// The name of threads that try out what the kernel refuses. What happens to them is not an outage.
 #define REFUSALS_TRIAL "portpool-trial"
 
 /// What was refused.
@@ -21,12 +21,12 @@ enum {
 };
 
 enum {
-  /// Rows of one table; there are two of each, of which one is filled while user space empties the other.
+  /// Rows of a table. There are two of each kind: one is filled while user space empties the other.
   REFUSALS_NAMESPACES = 512,
   REFUSALS_CASES = 1024,
-  /// How many rows are looked at for the right one.
+  /// How many rows are searched for the right one.
   REFUSALS_PROBES = 16,
-  /// Rows that are being taken into use, of both tables.
+  /// Rows being taken into use, in both tables.
   REFUSALS_CLAIMS = 8192,
 };
 
@@ -51,7 +51,7 @@ struct refusals_key {
   unsigned long long cookie;
   unsigned long long source[2];
   unsigned long long destination[2];
-  /// The thread's name, as `/proc/PID/comm` shows it, filled up with zeros.
+  /// The thread's name, as `/proc/PID/comm` shows it, padded with zeros.
   unsigned long long program[2];
 };
 struct refusals_case {

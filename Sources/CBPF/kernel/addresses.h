@@ -2,9 +2,9 @@
 #pragma once
 #include "listeners.h"
 
-// Ports by local address, in pages of 256 ports: a page is made when a port on an address is met.
+// Ports by local address, in pages of 256 ports. A page is created when the first of its ports is seen on that address.
 
-/// The number of an address from 1 on, or 0 if there is no room.
+/// The number of an address, counting from 1; 0 if there is no room for it.
 APART u32 address_number(u64 first, u64 second, u32 slot) {
   u32 hash = mixed(first, second ^ ((u64)slot << 40)), generation = settings.generation;
   for (int probe = 0; probe < PROBES; probe++) {

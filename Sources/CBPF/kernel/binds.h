@@ -8,10 +8,10 @@
 static u64 bind_node;
 static u8 is_stopped;
 
-// Enough for a group of buckets and the first chain of it, so that a run gets on whatever it meets.
+// Enough for a group of buckets and its first chain, so that every run makes progress.
 #define GROUP_AND_CHAIN (GATHERED + 2 * HELD + 256)
 
-/// Whether a group of buckets has chains at all. If so, what they link is fetched side by side, and then gone through chain after chain.
+/// Whether any bucket of the group has a chain. If so, everything on those chains is fetched side by side first; they are then walked one by one.
 INLINE bool fetch_group() {
   live = 0;
 #ifdef PROBE
@@ -47,7 +47,7 @@ static long note_bucket(u32 number, void *context) {
   return 0;
 }
 
-/// The first node of a chain of the group, or 0; where the budget is used up, the next run begins with that chain.
+/// The first node of one of the group's chains, or 0. If the budget is spent, the next run starts with that chain.
 INLINE u64 first_node(u32 number) {
   u32 own = bucket + number;
   if (own >= end_bucket) return 0;
@@ -75,7 +75,7 @@ static long note_bind_group(u32 number, void *context) {
   return 0;
 }
 
-/// Begins with `count` buckets from `first` on of the table at `at`.
+/// Starts on `count` buckets of the table at `at`, beginning with `first`.
 INLINE void begin_binds(u64 at, u64 first, u64 count, u32 offset) {
   budget = BUDGET;
   follow_from(at + OFFSET(inet_bind_hashbucket, chain.first), SIZE(inet_bind_hashbucket), offset, 0, first, count);
@@ -83,7 +83,7 @@ INLINE void begin_binds(u64 at, u64 first, u64 count, u32 offset) {
   is_stopped = 0;
 }
 
-/// How many of `count` buckets from `first` on were done.
+/// How many of the `count` buckets from `first` on are done.
 INLINE int binds_done(u64 first, u64 count) {
   u64 done = bucket - (u32)first;
   return done < count ? done : count;
@@ -97,9 +97,9 @@ SEC("raw_tp") int count_binds(u64 *context) {
   return binds_done(first, count);
 }
 
-// The same by local address: which addresses a port is used on, sockets that are bound and nothing more, and ports of a program's choice.
+// The same by local address: which addresses a port is used on, sockets that are bound but not connected, and ports that programs chose themselves.
 
-// How many sockets of one list are looked at, newest first: behind them come the connections that a listener accepted.
+// How many sockets of a list are looked at, newest first. Further down are the connections that a listener has accepted.
 #define OWNERS 256
 
 static u64 address_node, owner_node;
@@ -107,7 +107,7 @@ static u32 address_slot, address_port;
 static u16 address_flags;
 static u8 address_is_ipv6, meets_ipv4, is_blocked_there;
 
-/// The socket at a node of the list of those that are bound to an address.
+/// The socket that a node on an address's list of owners belongs to.
 INLINE u64 owner_of(u64 node) {
   return node - (HAS(sock, sk_bind2_node) ? OFFSET(sock, sk_bind2_node.next) : OFFSET(sock_common, skc_bind_node.next));
 }
@@ -117,7 +117,7 @@ static long look_at_owner(u32 number, void *context) {
   if (!owner_node) return 1;
   u64 socket = owner_of(owner_node);
   u8 state = READ(sock_common, socket, skc_state);
-  // Of a port that the kernel does not hand out nothing is to be known but who is bound to it and nothing more.
+  // For a port outside the pool, all that matters is which sockets are bound but not connected.
   bool is_pool = address_flags & COUNTS_POOL;
   if (is_pool && !meets_ipv4 && !READ_BITS(sock_common, socket, skc_ipv6only)) meets_ipv4 = 1;
   if (!is_blocked_there) {
@@ -161,14 +161,14 @@ static long note_address_bucket(u32 number, void *context) {
   meets_ipv4 = mapped;
   if (is_blocked_there || !mapped) {
     owner_node = word(at + OFFSET(inet_bind2_bucket, owners.first));
-    // Only TIME_WAIT, which kernels before 6.8 keep elsewhere: what it meets is not known, so it meets all.
+    // Only TIME_WAIT sockets, which kernels before 6.8 keep elsewhere. What they conflict with is unknown, so assume everything.
     if (!owner_node) meets_ipv4 = 1;
     bpf_loop(OWNERS, look_at_owner, 0, 0);
     if (owner_node && is_blocked_there) totals.long_lists++;
   }
   if (!(address_flags & COUNTS_POOL)) return 0;
   if (vrf) {
-    // Who bound the port outside is told apart by this flag, so that it stays theirs.
+    // This flag tells who bound the port outside of the VRF, so leave it to them.
     if (!(address_flags & COUNTS_BLOCKED)) *flags_of_port |= address_flags;
     return 0;
   }
@@ -182,7 +182,7 @@ static long note_address_bucket(u32 number, void *context) {
 static u64 owners[HELD];
 static u32 owner_count;
 
-/// Notes the first socket of an address, if it will be looked at.
+/// Remembers the first socket of an address if it will be looked at later.
 static long find_owner(u32 number, void *context) {
   STEP();
   u64 at = held[number & (HELD - 1)].node - node_offset;
@@ -199,7 +199,7 @@ static long find_owner(u32 number, void *context) {
   return 0;
 }
 
-/// Fetches a socket, and does not wait for it: nothing else may be done here, or the processor does not get to the next one meanwhile.
+/// Fetches a socket without waiting for it. Do nothing else here: the processor only overlaps these fetches while the loop stays this short.
 static long touch_owner(u32 number, void *context) {
   STEP();
   sink += word(owners[number & (HELD - 1)]);

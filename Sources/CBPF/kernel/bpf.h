@@ -15,7 +15,7 @@ typedef long long s64;
 
 #define SEC(name) __attribute__((section(name), used))
 #define INLINE static inline __attribute__((always_inline))
-// The verifier looks at such a function once, by itself, and not at each place that calls it.
+// The verifier checks such a function once, on its own, instead of at every call.
 #define APART __attribute__((noinline))
 
 static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
@@ -35,7 +35,7 @@ static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flag
     struct element *value; \
   } name SEC(".maps")
 
-// Offsets, sizes and presence in the running kernel, which is not the one this was compiled beside.
+// Offsets, sizes and presence of fields in the running kernel, not the one this was compiled on.
 #define OFFSET(type, field) ((u64)__builtin_preserve_field_info(((struct type *)0)->field, 0))
 #define HAS(type, field) __builtin_preserve_field_info(((struct type *)0)->field, 2)
 #define SIZE(type) ((u64)__builtin_preserve_type_info(*(struct type *)0, 1))
@@ -49,5 +49,5 @@ static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flag
     asm volatile("%0 &= %1" : "+r"(masked_) : "i"(mask)); \
     masked_; \
   })
-// And that a pointer is none to nothing, before anything is added to it.
+// It must also see that a pointer is not NULL before anything is added to it.
 #define CHECKED(pointer) asm volatile("" : "+r"(pointer))

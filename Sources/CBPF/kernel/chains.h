@@ -2,24 +2,24 @@
 #pragma once
 #include "memory.h"
 
-// Hash tables of chains. What they cost is waiting for memory, so the chains of 128 buckets are followed side by side: their fetches overlap.
+// Hash tables with chained buckets. Walking them is mostly waiting for memory, so the chains of 128 buckets are followed side by side to overlap the fetches.
 //
-// Nothing is locked. A chain of connections ends in a number that names its bucket; one that ends otherwise changed while it was followed.
+// Nothing is locked. A chain of connections ends in the number of its bucket; if it ends in anything else, it changed while it was being followed.
 
-// How many buckets are taken together, and how many heads of theirs in one step of a loop.
+// How many buckets are taken at a time, and how many of their heads one step of a loop reads.
 #define SIDE 128
 #define HEADS 16
-// How many nodes may be held to be looked at, each of which takes a step.
+// How many nodes are collected before they are looked at. Looking at one takes a step.
 #define HELD 4096
-// What a group of buckets takes at most, but for what is done with its nodes.
+// The most steps that collecting a group of buckets can take.
 #define GATHERED (3 * HELD)
 
-/// The first head of the table; how large a head is; how far into its object a node is; whether a chain ends in the number of its bucket or in nothing.
+/// The table's first head, the size of a head, the offset of a node in its object, and whether chains end in the number of their bucket or in NULL.
 static u64 heads;
 static u32 head_size, node_offset;
-// Of one byte: the compiler makes one of any number that is 0 or 1, and the kernel refuses one whose type says more.
+// A single byte: the compiler shrinks a variable that only holds 0 or 1, and the kernel rejects one that is smaller than its type says.
 static u8 ends_in_bucket;
-/// The first bucket of the group, and the first one that is not to be done.
+/// The first bucket of the group, and the one after the last to be walked.
 static u32 bucket, end_bucket;
 
 struct link {
@@ -29,7 +29,7 @@ struct link {
 static struct link current[SIDE * 2], held[HELD];
 static u32 live, held_count, torn;
 
-/// Says which table is followed, and from which bucket on how many.
+/// Sets the table to walk, the first bucket and how many.
 INLINE void follow_from(u64 at, u32 size, u32 offset, u32 names_bucket, u64 first, u64 count) {
   heads = at;
   head_size = size;
@@ -39,7 +39,7 @@ INLINE void follow_from(u64 at, u32 size, u32 offset, u32 names_bucket, u64 firs
   end_bucket = first + count;
 }
 
-/// Most buckets are empty, so what is done for each is little.
+/// Most buckets are empty, so this does as little as possible for each.
 static long load_heads(u32 number, void *context) {
   STEP();
   u32 first = bucket + number * HEADS, end = end_bucket, size = head_size;
@@ -62,7 +62,7 @@ static long load_heads(u32 number, void *context) {
 
 #ifndef PROBE
 static u64 sink;
-/// Fetches the start of an object and its node, which may be in two lines, and waits for neither.
+/// Fetches the start of an object and its node, possibly two cache lines, without waiting for either.
 static long touch(u32 number, void *context) {
   STEP();
   u64 node = current[number & (SIDE - 1)].node;
@@ -103,7 +103,7 @@ static long go_down(u32 number, void *context) {
   return 0;
 }
 
-/// Fills ``held`` with the nodes of a group of buckets, and ``live`` with how many chains were too long. Called up to four times, until no chain has changed.
+/// Collects the nodes of a group of buckets in ``held``; ``live`` says how many chains were too long. Called up to four times, until no chain has changed.
 static long gather(u32 number, void *context) {
   STEP();
   live = 0;

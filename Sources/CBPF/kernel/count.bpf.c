@@ -7,5 +7,5 @@
 
 #include "udp.h"
 
-// The kernel lets only programs under a license like this one read its structures.
+// Only programs under a license like this one may read the kernel's structures.
 char terms[] SEC("license") = "Dual MIT/GPL";

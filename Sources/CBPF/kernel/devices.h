@@ -4,8 +4,8 @@
 #include "own.h"
 
 // Sockets that are bound to a device. A connect() there meets the sockets of its device and those on none, and of the ones on the same port the kernel
-// asks the first in the chain alone: unless that is a TIME_WAIT to be taken over, the port is refused. So tuples are counted by device, user space adds
-// them up as a connect() meets them, and here is found what of that sum counts a port twice.
+// only asks the first in the chain: unless that is a TIME_WAIT it can take over, the port is refused. So tuples are counted by device, user space adds
+// up those that a connect() would meet, and the ports which that sum would count twice are found here.
 //
 // VRFs have ports of their own, unless `tcp_l3mdev_accept` is set. A connect() on a VRF meets the sockets on it, and one on a device in it those on both.
 //
@@ -47,7 +47,7 @@ APART u32 vrf_of(u64 net, u32 device) {
   return READ(netdev_adjacent, above, master) ? READ(net_device, word(above + OFFSET(netdev_adjacent, dev)), ifindex) : 0;
 }
 
-/// The number of a device's entry from 1 on, or 0 if there is no room for it.
+/// The number of a device's entry, counting from 1; 0 if there is no room for it.
 APART u32 device_number(u32 device, u32 slot, u64 net) {
   u32 hash = mixed(device, slot), generation = settings.generation;
   u16 short_slot = slot;
@@ -116,11 +116,11 @@ INLINE bool is_closed_on(u32 number, u32 slot, u32 port, bool is_blocked) {
   return is_closed_in_vrf(entry->vrf, slot, port);
 }
 
-// How long a socket keeps its port: which of 5, 15, 30 and 60 seconds it is back within, or NEVER; and beside that whether connect() takes it over now.
-// One number, since the verifier follows it more easily than two.
+// How long a socket keeps its port: within which of 5, 15, 30 and 60 seconds it returns, or NEVER; plus whether connect() would take it over right now.
+// A single number, because the verifier follows one more easily than two.
 enum { WITHIN = 7, NEVER = 4, REUSABLE = 8 };
 
-/// Of a TIME_WAIT that is no FIN_WAIT2. Kernel: `tcp_twsk_unique` in `net/ipv4/tcp_ipv4.c`.
+/// For a TIME_WAIT that is not a FIN_WAIT2. Kernel: `tcp_twsk_unique` in `net/ipv4/tcp_ipv4.c`.
 APART u32 end_of_wait(u64 socket, u32 place, u32 is_loopback) {
   struct counts_namespace *own = &namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)];
   s64 left = READ(inet_timewait_sock, socket, tw_timer.expires) - now_ticks;
@@ -129,23 +129,23 @@ APART u32 end_of_wait(u64 socket, u32 place, u32 is_loopback) {
   if (own->time_wait_reuse != 1 && !(own->time_wait_reuse == 2 && is_loopback)) return end;
   u32 stamp = READ(tcp_timewait_sock, socket, tw_ts_recent_stamp);
   if (!stamp) return end;
-  // Linux 6.16 counts milliseconds, kernels before it whole seconds.
+  // Since Linux 6.16 in milliseconds, before that in whole seconds.
   bool is_old = HAS(inet_timewait_sock, tw_entry_stamp)
                     ? (u32)((u32)now_milliseconds - READ(inet_timewait_sock, socket, tw_entry_stamp)) > own->time_wait_delay
                     : (s32)((u32)(now_milliseconds / 1000) - stamp) > 0;
   return is_old ? end | REUSABLE : end;
 }
 
-// How many sockets of one chain are looked at, and how many steps have to be left for that.
+// How many sockets of a chain are looked at, and how many steps must be left for it.
 #define OVERLAPS 512
 #define ENOUGH (HELD + 2 * OVERLAPS)
 
 static u64 met_node, met_socket;
 static u32 met_place;
 static u8 met_six, met_own, met_others, own_is_first, met_none;
-/// The VRF that ``met_socket``'s device is in, if it is not that itself.
+/// The VRF that ``met_socket``'s device is in, unless the device is the VRF.
 static u32 met_vrf;
-/// How the first of the others ends, and the last of them.
+/// How the first of the others ends, and when the last one does.
 static u32 first_end, last_within;
 
 /// Whether a socket is one that a connect() of ``met_socket`` would meet. Kernel: `inet_match`, `inet6_match`.
@@ -177,7 +177,7 @@ APART u32 end_of_met(u64 socket) {
   return end_of_wait(socket, met_place, is_loopback);
 }
 
-/// Notes that it was not found out with whom ``met_socket`` shares its port.
+/// Records that it could not be determined which sockets share ``met_socket``'s port.
 APART int note_unsure() {
   u32 slot = namespaces.table[MASKED(met_place, COUNTS_NAMESPACE_TABLE - 1)].slot;
   struct counts_slot *own = bpf_map_lookup_elem(&slots, &slot);
@@ -205,7 +205,7 @@ static long meet(u32 number, void *context) {
 }
 
 /// Whether the port of a socket on the device with the entry `number`, which ends as `own` says, is also held by others that a connect() there meets, in
-/// the chain at `head`. Returns 0 if it is not; else 16 and, as the end of a socket, what the sum of both counts too much beside the port itself.
+/// the chain at `head`. Returns 0 if not; otherwise 16 plus, in the form of a socket's end, what the sum of both overcounts apart from the port itself.
 APART u32 find_overlap(u64 socket, u64 head, u32 place, u32 number, u32 own) {
   u32 index = number - 1;
   struct counts_device *entry = bpf_map_lookup_elem(&devices, &index);
@@ -220,10 +220,10 @@ APART u32 find_overlap(u64 socket, u64 head, u32 place, u32 number, u32 own) {
   first_end = last_within = 0;
   met_node = word(head);
   bpf_loop(OVERLAPS, meet, 0, 0);
-  // Too long a chain, or one that changed.
+  // The chain was too long, or it changed.
   if (!met_own || (!(met_node & 1) && is_kernel(met_node))) return note_unsure();
   if (!met_others) return 0;
-  // The port is back when both have left, and taken over when the first can be.
+  // The port returns when both are gone, and can be taken over when the first one can.
   u32 within = own & WITHIN, others_within = last_within;
   u32 less = within == NEVER ? others_within : others_within == NEVER || within < others_within ? within : others_within;
   return 16 | less | ((own_is_first ? first_end : own) & REUSABLE);

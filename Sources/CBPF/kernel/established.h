@@ -2,8 +2,8 @@
 #pragma once
 #include "devices.h"
 
-// The table of connections. Nothing is locked: a chain that changed while it was followed is followed again, and a socket whose hash belongs to another
-// bucket was freed and used again, and is counted where it is now.
+// The table of connections. Nothing is locked: a chain that changes while it is being followed is followed again, and a socket whose hash belongs to another
+// bucket has been freed and reused, and is counted where it is now.
 
 /// Counts one socket, found in `in_bucket`.
 INLINE void count_connection(u64 socket, u32 in_bucket) {
@@ -50,7 +50,7 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
 #endif
     six = !is_mapped(d0, d1);
   }
-  // A TIME_WAIT says in a field of its own whether it is FIN_WAIT2 without an owner.
+  // A TIME_WAIT has a separate field that says whether it is really an orphaned FIN_WAIT2.
   u32 shown = state & (COUNTS_STATES - 1);
   if (state == TCP_TIME_WAIT) shown = READ(inet_timewait_sock, socket, tw_substate) & (COUNTS_STATES - 1);
   if (state == TCP_NEW_SYN_RECV) shown = TCP_SYN_RECV;
@@ -87,7 +87,7 @@ INLINE void count_connection(u64 socket, u32 in_bucket) {
   }
   if (state == TCP_TIME_WAIT) return;
   if (settings.tuples_only) return;
-  // A request has no owner, and a connection that its program has closed has none any more.
+  // A connection request has no owner yet, and a connection that its program has closed no longer has one.
   if (state == TCP_NEW_SYN_RECV) return;
   if (state != TCP_ESTABLISHED && state != TCP_SYN_SENT && !word(socket + OFFSET(sock, sk_socket))) return;
   bool is_local = six ? is_loopback6(d0, d1) : is_loopback4(destination4);
@@ -103,13 +103,13 @@ static long look(u32 number, void *context) {
 }
 
 static long count_group(u32 number, void *context) {
-  // Enough for what a group of buckets may take at most but once more, so that it is not begun and left.
+  // Enough for the most that a group of buckets can take, so that one is never left half done.
   if (budget < 4 * HELD) {
     stopped_at = number * SIDE;
     return 1;
   }
   bpf_loop(4, gather, 0, 0);
-  // Chains longer than this do not occur in a table that is as large as it should be.
+  // Chains this long do not occur in a table of a sensible size.
   totals.unreadable += live;
   totals.torn += torn;
   bpf_loop(held_count, look, 0, 0);

@@ -34,7 +34,7 @@ struct hlist_node {
 struct hlist_head {
   struct hlist_node *first;
 };
-/// The end of such a list is no NULL: an odd number that says which list it is.
+/// Such a list does not end in NULL but in an odd number that identifies it.
 struct hlist_nulls_node {
   struct hlist_nulls_node *next;
 };
@@ -49,7 +49,7 @@ struct in6_addr {
     u32 u6_addr32[4];
   } in6_u;
 };
-/// A structure of the kernel that begins with a number. The verifier keeps a pointer field a pointer; read as this it is a number.
+/// A kernel structure that starts with a number. The verifier insists that a pointer field stays a pointer; read through this type, it is a number.
 struct timespec64 {
   s64 tv_sec;
 };
@@ -63,7 +63,7 @@ struct inet_bind_hashbucket {
 struct inet_listen_hashbucket {
   struct hlist_nulls_head nulls_head;
 };
-/// The tables of all TCP sockets. Namespaces share them, unless `tcp_child_ehash_entries` gave one an `ehash` of its own.
+/// The tables of all TCP sockets. Namespaces share them, except that `tcp_child_ehash_entries` can give one its own `ehash`.
 struct inet_hashinfo {
   struct inet_ehash_bucket *ehash;
   u32 ehash_mask;
@@ -74,7 +74,7 @@ struct inet_hashinfo {
 struct inet_timewait_death_row {
   struct inet_hashinfo *hashinfo;
 };
-/// The table of UDP sockets by port, of which `udp_child_hash_entries` gives a namespace one of its own. Each list has its length beside it.
+/// The table of UDP sockets by port; `udp_child_hash_entries` can give a namespace its own. Each list has its length next to it.
 struct udp_hslot {
   struct hlist_head head;
   int count;
@@ -88,7 +88,7 @@ struct ns_common {
   u32 inum;
   const void *ops;
 };
-/// Since Linux 6.8, both numbers in one.
+/// Since Linux 6.8: both numbers in one.
 struct local_ports {
   u32 range;
 };
@@ -120,7 +120,7 @@ struct net {
   struct netns_ipv6 ipv6;
   /// 256 lists of devices, by number.
   struct hlist_head *dev_index_head;
-  /// What its sockets' places in tables depend on beside their ports.
+  /// What decides, besides their ports, where its sockets are in the tables.
   u32 hash_mix;
 };
 typedef struct {
@@ -192,7 +192,7 @@ struct sock {
   struct socket *sk_socket;
   kuid_t sk_uid;
 };
-/// What a program's file is of a socket: `struct socket`, and behind it the inode.
+/// A socket as a program's open file: `struct socket`, followed by the inode.
 struct inode {
   unsigned long i_ino;
 };
@@ -213,7 +213,7 @@ struct tcp_timewait_sock {
   int tw_ts_recent_stamp;
 };
 
-/// A port in use, and the same by local address.
+/// A port in use, and the same for one local address.
 struct inet_bind_bucket {
   possible_net_t ib_net;
   /// The VRF, a kind of l3mdev; 0 for none.

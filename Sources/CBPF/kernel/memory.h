@@ -3,7 +3,7 @@
 #include "../include/counts.h"
 #include "read.h"
 
-// What is shared with user space, which sizes the arrays for one namespace or for many before it loads the programs.
+// Memory shared with user space, which sizes the arrays for one namespace or for many before it loads the programs.
 
 struct counts_settings settings SEC(".bss.settings");
 struct counts_totals totals SEC(".bss.totals");

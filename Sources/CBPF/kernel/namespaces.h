@@ -2,13 +2,13 @@
 #pragma once
 #include "memory.h"
 
-// Which namespaces there are, and what their settings are: the ring that every `struct net` is in, from the caller's own on.
+// Finds the namespaces and their settings, by following the ring that links every `struct net`, starting with the caller's own.
 
 static u64 net_at, net_ops, net_limit;
 
 static long note_namespace(u32 number, void *context) {
   STEP();
-  // The head of the list is no namespace, and has no operations of one.
+  // The head of the list is not a namespace, and does not have the operations of one.
   if (word(net_at + OFFSET(net, ns.ops)) == net_ops) {
     u32 count = namespaces.count;
     if (count >= COUNTS_NAMESPACES || count >= net_limit) return 1;
@@ -71,7 +71,7 @@ SEC("raw_tp") int copy_tables(u64 *context) {
 static u64 last_net;
 static u32 last_place;
 
-/// Where in the table of namespaces the one at `net` is, or -1 if it is not counted.
+/// The place of the namespace at `net` in the table, or -1 if it is not counted.
 APART int find_place(u64 net) {
   u32 hash = (u32)((u32)(net >> 6) * 0x9E3779B1u) >> 20;
   for (int probe = 0; probe < 8; probe++) {

@@ -2,8 +2,8 @@
 #pragma once
 #include "tuples.h"
 
-// Which addresses are a namespace's own: a connection to one of them does not leave it. User space lists those of the namespace that it is in; those of the
-// others are read from their devices, as it would have to enter each of them.
+// The addresses that belong to a namespace: a connection to one of them does not leave it. User space lists those of its own namespace; those of the
+// others are read from their devices, since otherwise each of them would have to be entered.
 
 INLINE bool is_loopback4(u32 address) { return (address & 0xff) == 127; }
 INLINE bool is_loopback6(u64 first, u64 second) { return first == 0 && second == 1ull << 56; }
@@ -27,7 +27,7 @@ APART int is_own(u64 first, u64 second, u32 slot) {
   return 0;
 }
 
-/// Enters an address. Twice is once.
+/// Adds an address. Adding it again changes nothing.
 APART int add_own(u64 first, u64 second, u32 slot) {
   u32 hash = mixed(first, second ^ ((u64)slot << 40));
   for (int probe = 0; probe < PROBES; probe++) {
@@ -49,7 +49,7 @@ APART int add_own(u64 first, u64 second, u32 slot) {
   return -1;
 }
 
-/// Enters an IPv4 network on the loopback device, all of which is the namespace's own. Twice is once.
+/// Adds an IPv4 network of the loopback device: every address in it belongs to the namespace. Adding it again changes nothing.
 APART int add_own_network(u32 address, u32 mask, u32 slot) {
   u64 network = ((u64)(address & mask) << 32) | 0xffff0000, bits = ((u64)mask << 32) | 0xffffffff;
   u32 count = settings.networks;
@@ -72,7 +72,7 @@ APART int add_own_network(u32 address, u32 mask, u32 slot) {
   return -1;
 }
 
-// The most devices of a namespace, and the most addresses of a device, that are gone through.
+// How many devices of a namespace, and how many addresses of a device, are looked at.
 #define MOST 16384
 
 static u64 device_node, device_head, address_list, address_head;
@@ -110,7 +110,7 @@ static long note_device(u32 number, void *context) {
     address_list = word(of_family + OFFSET(in_device, ifa_list));
     bpf_loop(MOST, note_address4, 0, 0);
   }
-  // Not in a kernel without IPv6, nor in what it says of itself.
+  // A kernel without IPv6 has neither these nor their types.
   if (HAS(net_device, ip6_ptr) && HAS(inet6_dev, addr_list) && HAS(inet6_ifaddr, if_list)) {
     of_family = word(device + OFFSET(net_device, ip6_ptr));
     if (is_kernel(of_family)) {
@@ -138,12 +138,12 @@ static long note_devices(u32 number, void *context) {
   device_node = word(device_head);
   bpf_loop(MOST, note_device, 0, 0);
   if (budget) return 0;
-  // It is gone through again with a whole budget; where that is not enough either, it is the first.
+  // It is tried again with a full budget. If that is not enough either, it will be the first of that run.
   stopped_at = number;
   return 1;
 }
 
-/// Enters the addresses of `context[1]` of the namespaces that were found, from number `context[0]` on, as far as they are counted. Returns how many it did.
+/// Adds the addresses of `context[1]` of the namespaces found, starting with number `context[0]`, if they are counted. Returns how many namespaces it did.
 SEC("raw_tp") int find_own_addresses(u64 *context) {
   budget = BUDGET;
   last_net = 0;

@@ -2,10 +2,10 @@
 #pragma once
 #include "kern.h"
 
-// Reading the kernel's memory, which may be freed or be something else by now: no load faults, and whatever it gives is taken for what it may be, a number.
+// Reads the kernel's memory, which may have been freed or reused by now. No load faults, and whatever comes back is only ever treated as a number.
 
-// A bounded loop is not a short one: loops within loops over a damaged list could hold a processor for hours. So a run may take so many steps and no
-// more, each callback takes one, and the run says how far it came. This many take some milliseconds.
+// Bounded does not mean short: nested loops over a damaged list could keep a processor busy for hours. So a run may take this many steps and no
+// more, every callback takes one, and the run says how far it got. This many take a few milliseconds.
 #define BUDGET (1 << 15)
 static u32 budget;
 INLINE void spend(u32 steps) { budget = budget > steps ? budget - steps : 0; }
@@ -17,14 +17,14 @@ INLINE void spend(u32 steps) { budget = budget > steps ? budget - steps : 0; }
     } \
     budget--; \
   })
-// A read of what is no memory takes as long as many others, and tells that something is wrong.
+// A failed read takes as long as many others, and is a sign that something is wrong.
 #define FAULT 256
 
-/// Whether an address can be one of the kernel's: they are in the upper half.
+/// Whether an address can be a kernel address: these are in the upper half.
 INLINE bool is_kernel(u64 at) { return (s64)at < 0; }
 
 #ifdef PROBE
-// By a call for each field (Linux 5.17 to 6.1).
+// With a call for each field (Linux 5.17 to 6.1).
 #define READ(type, at, field) \
   ({ \
     typeof(((struct type *)0)->field) value_ = 0; \
@@ -48,7 +48,7 @@ INLINE u64 word(u64 at) {
   return value;
 }
 #else
-// By a load, which the kernel guards (Linux 6.2 and newer).
+// With a load that the kernel guards (Linux 6.2 and newer).
 extern void *bpf_rdonly_cast(const void *object, u32 type) __attribute__((section(".ksyms")));
 #define READ(type, at, field) (((struct type *)bpf_rdonly_cast((void *)(at), TYPE_ID(type)))->field)
 INLINE u64 word_at(u64 at) { return READ(timespec64, at, tv_sec); }
@@ -59,7 +59,7 @@ INLINE u64 word(u64 at) {
 }
 #endif
 
-// A field that some kernels keep in a few bits of a word: its place is the kernel's affair.
+// A field that some kernels keep in a few bits of a word, wherever that is in this one.
 #define READ_BITS(type, at, field) \
   ({ \
     u64 value_ = 0; \

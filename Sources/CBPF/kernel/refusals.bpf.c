@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 
 // Counts what the kernel refuses for want of a port, for `--collector.refusals`. The programs run when the kernel's own functions return, in the thread that
-// asked for a port. If it was given one, all there is to do is to compare; if not, to count it in a table of a fixed size. Nothing waits.
+// asked for a port. If it got one, a comparison is all there is to do; if not, the refusal is counted in a table of a fixed size. Nothing waits.
 //
-// TRACEPOINT is for kernels that let no program follow their functions. What their tracepoint tells is connect() of sockets without a port.
+// TRACEPOINT is for kernels that do not let programs follow their functions. Their tracepoint only tells of connect() by sockets without a port.
 
 #include "../include/refusals.h"
 #include "kern.h"
@@ -30,8 +30,8 @@ struct refusals_control control SEC(".bss.control");
 ARRAY(refused_in, refusals_namespace, 2 * REFUSALS_NAMESPACES);
 ARRAY(refused, refusals_case, 2 * REFUSALS_CASES);
 
-// Several processors may want the same free row. The one that enters the row's number here has it: a hash map, unlike an array, tells on every kernel who
-// was first. Numbers of tables that are not filled any more are pushed out by newer ones (`BPF_MAP_TYPE_LRU_HASH`).
+// Several processors may want the same free row. The first to enter its number here gets it: on every kernel a hash map, unlike an array, tells which one
+// that was. Numbers from tables that are no longer being filled are pushed out by newer ones (`BPF_MAP_TYPE_LRU_HASH`).
 struct {
   int (*type)[9];
   int (*max_entries)[REFUSALS_CLAIMS];
@@ -46,7 +46,7 @@ INLINE bool claim(u32 table, u32 index, u32 generation) {
 }
 
 #define ADD(counter) ((void)__sync_fetch_and_add(&(counter), 1))
-// What is written before this is there before what is written after it. A processor that sees it otherwise takes one more row for the same.
+// Writes before this line become visible before those after it. A processor that sees them in another order only takes one more row for the same case.
 #define WRITTEN() asm volatile("" ::: "memory")
 
 INLINE void count_in(u32 netns, u64 cookie, u32 kind, u32 generation, u64 now) {
@@ -76,7 +76,7 @@ INLINE u32 hash_of(const struct refusals_key *key) {
 #pragma unroll
   for (u32 i = 0; i < sizeof *key / sizeof *words; i++) {
     hash = (hash ^ words[i]) * 0x9E3779B97F4A7C15ull;
-    // What differs may be in the last byte of an address, which is the first of a word.
+    // Addresses may differ only in their last byte, which is the first byte of a word.
     hash ^= hash >> 32;
   }
   return (u32)hash;
@@ -117,7 +117,7 @@ INLINE void set_address(unsigned long long *to, u32 ipv4) {
   words[3] = ipv4;
 }
 
-// Eight letters as a number, as they are in memory.
+// Eight letters as one number, in memory order.
 INLINE u64 word_of(const char *text) {
   u64 word = 0;
 #pragma unroll
@@ -125,7 +125,7 @@ INLINE u64 word_of(const char *text) {
   return word;
 }
 
-// - `family`: that of the addresses, which for a connection over IPv4 is not always the socket's.
+// - `family`: that of the addresses. For a connection over IPv4 it is not always the socket's.
 static APART void refused_to(struct sock *socket, u32 kind, u32 family) {
   struct sock_common *common = &socket->__sk_common;
   u32 generation = control.generation;
@@ -163,7 +163,7 @@ SEC("tp_btf/inet_sock_set_state") int refused_connect(u64 *arguments) {
 
 #else
 
-// The other reasons of these functions to fail have another error; those of their callers that have the same one do not come here.
+// When these functions fail for other reasons, the error is another one; callers that fail with the same error do so without getting here.
 INLINE int connected(struct sock *socket, int status, u32 family) {
   if (status == -EADDRNOTAVAIL) refused_to(socket, socket->__sk_common.skc_num ? REFUSALS_CONNECT_BOUND : REFUSALS_CONNECT, family);
   return 0;
@@ -175,7 +175,7 @@ SEC("fexit/inet6_hash_connect") int refused_connect6(u64 *arguments) {
   return connected((struct sock *)arguments[1], (int)arguments[2], AF_INET6);
 }
 
-// For a port of the program's own choice these fail because it is taken.
+// For a port that the program chose itself, these fail because it is taken.
 INLINE int bound(struct sock *socket, u16 port, int status, u32 kind) {
   if (status && !port) refused_to(socket, kind, socket->__sk_common.skc_family);
   return 0;
@@ -189,5 +189,5 @@ SEC("fexit/udp_lib_get_port") int refused_udp(u64 *arguments) {
 
 #endif
 
-// The kernel lets only programs under a license like this one read its structures.
+// Only programs under a license like this one may read the kernel's structures.
 char terms[] SEC("license") = "Dual MIT/GPL";

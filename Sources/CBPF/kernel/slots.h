@@ -2,17 +2,17 @@
 #pragma once
 #include "namespaces.h"
 
-// What is counted of each namespace. A map of all ports takes 128 KB, and most namespaces use few of them: maps are made of pages, and a page is made when
-// one of its ports is met.
+// What is counted for each namespace. A map of all ports would take 128 KB, but most namespaces use few ports: maps consist of pages, which are created when
+// the first of their ports is seen.
 
-/// Makes the page of `port` for the namespace at `place`, with the ports that the kernel hands out marked. Returns its number, or 0 if there is no room.
+/// Creates the page of `port` for the namespace at `place` and marks the ports that the kernel hands out. Returns its number, or 0 if there is no room.
 APART int new_page(u32 place, u32 port) {
   place = MASKED(place, COUNTS_NAMESPACE_TABLE - 1);
   u32 slot = namespaces.table[place].slot, number = totals.pages + 1;
   struct counts_namespace *found = &namespaces.found[namespaces.table[place].index & (COUNTS_NAMESPACES - 1)];
   struct counts_slot *own = bpf_map_lookup_elem(&slots, &slot);
   if (!own) return 0;
-  // The first may have a page for each of its ports, and one of the others as many as are left then: who needs few finds them whatever others need.
+  // The first namespace can always have all its pages, and no other may take the last ones: whoever needs few gets them, whatever the others need.
   u32 left = settings.pages > number ? settings.pages - number : 0;
   bool has_room = slot ? left > 1024 && own->used_pages < left - 1024 : left != 0;
   struct counts_page *page = has_room ? bpf_map_lookup_elem(&pages, &number) : 0;

@@ -2,10 +2,10 @@
 #pragma once
 #include "slots.h"
 
-// Tuples by open addressing in arrays that user space reads in place: no call for a tuple that is there, and none that waits. One run is one processor,
-// so nothing is counted atomically.
+// Tuples, in open-addressed arrays that user space reads in place: finding one takes no helper call and no waiting. A run stays on one processor,
+// so nothing needs to be counted atomically.
 
-// How far an entry may be from where its hash says.
+// How far an entry may be from the place that its hash gives.
 #define PROBES 48
 
 INLINE u32 mixed(u64 a, u64 b) {
@@ -17,9 +17,9 @@ INLINE u32 mixed(u64 a, u64 b) {
   return hash >> 32;
 }
 
-/// Whether a tuple is to be counted. In the first walk every one is, and the sketch grows. Where the table is too small for all of them, only those are whose
-/// counter is large enough, and then all that are as large are counted exactly: in a second walk, those whose counter reaches the threshold of their
-/// namespace; in a first one, those whose counter was marked because it was large the last time. Devices share a counter, as they share ports.
+/// Whether a tuple is counted. The first walk counts all of them and fills the sketch. If the table is too small for that, only tuples with a large enough
+/// counter are, and all tuples that large are then counted exactly: a second walk counts those whose counter reaches the threshold of their
+/// namespace, a first walk those whose counter was marked because it was large the last time. Devices share a counter, as they share ports.
 #define ADMITTED(family, marks, number, hash, cells, slot) \
   ({ \
     u32 zero_ = 0, slot_ = (slot) & (COUNTS_SLOTS - 1); \
@@ -38,8 +38,8 @@ INLINE u32 mixed(u64 a, u64 b) {
     admitted_; \
   })
 
-/// The number of a tuple's entry from 1 on, or 0 if it is not counted. `rest` has the device, the port and the slot, 16 bits each from the highest but one
-/// down. The hash is that of the tuple on no device, and each device has its own place after it.
+/// The number of a tuple's entry, counting from 1; 0 if it is not counted. `rest` holds the device, the port and the slot, 16 bits each, from bit 47
+/// down. The hash ignores the device, and each device then has a place of its own.
 #define WITHOUT_DEVICE(rest) ((rest) & 0xffffffffull & ~(u64)COUNTS_OVERLAP)
 #define PLACE(hash, device, slot) ((hash) + ((u32)(device) + ((slot) & COUNTS_OVERLAP)) * 0x9E3779B1u)
 APART u32 tuple4(u32 source, u32 destination, u64 rest) {

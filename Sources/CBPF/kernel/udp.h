@@ -2,13 +2,13 @@
 #pragma once
 #include "binds.h"
 
-// The table of UDP sockets by port. It has as many lists as ports, and most are empty: the heads of eight are read at once.
+// The table of UDP sockets by port. It can have as many lists as there are ports, most of them empty, so the heads of eight are read at a time.
 //
-// Nothing is locked. A socket that was closed and bound again leads from one list into another, which its port shows, and the kernel counts how long each
-// list is: one that changed while it was followed is followed again. Kernel: `udp_lib_get_port` in `net/ipv4/udp.c`.
+// Nothing is locked. A socket that is closed and bound again leads from one list into another, but its port gives it away, and the kernel keeps each
+// list's length: one that changes while it is being followed is followed again. Kernel: `udp_lib_get_port` in `net/ipv4/udp.c`.
 
 #define UDP_TOGETHER 8
-// How many sockets of one list may be held to be looked at.
+// How many sockets of a list are collected before they are looked at.
 #define UDP_HELD 4096
 
 static u64 udp_hash, udp_node, udp_net;
@@ -17,7 +17,7 @@ static u32 udp_met, udp_held, udp_strays, udp_torn;
 static u32 udp_is_counted;
 static u64 udp_sockets[UDP_HELD];
 
-/// Whether a socket is in the list that is followed; and whether its namespace is counted.
+/// Whether a socket belongs to the list that is being followed; also sets whether its namespace is counted.
 APART int is_in_udp_list(u64 socket) {
   u64 net = word(socket + OFFSET(sock_common, skc_net.net));
   if (net != udp_net) {
@@ -55,7 +55,7 @@ static long gather_udp(u32 number, void *context) {
   return !budget || !udp_torn;
 }
 
-/// Notes who holds a port of its program's choice.
+/// Records who holds a port that its program chose.
 APART int note_udp_holder(u64 socket, u32 slot, u32 port) {
   u32 number = totals.udp_holders;
   struct counts_udp_holder *holder = bpf_map_lookup_elem(&udp_holders, &number);
@@ -97,7 +97,7 @@ static long count_udp_socket(u32 number, void *context) {
   struct counts_states *counts = bpf_map_lookup_elem(&states, &block);
   if (counts) counts->udp[MASKED(six, 1)][is_connected][MASKED(class, COUNTS_BLOCK_CLASSES - 1)]++;
   struct counts_namespace *found = &namespaces.found[namespaces.table[MASKED(place, COUNTS_NAMESPACE_TABLE - 1)].index & (COUNTS_NAMESPACES - 1)];
-  // No page is made for ports that nobody asks about.
+  // Ports that nobody asks about get no page.
   if (port < found->first_port || port > found->last_port) return 0;
   u16 *flags_of_port = port_flags(place, slot, port);
   if (!flags_of_port) return 0;
@@ -117,14 +117,14 @@ static long count_udp_socket(u32 number, void *context) {
   return 0;
 }
 
-/// Counts the sockets in one list. Returns 1, and has counted none, if there are not enough steps left for that.
+/// Counts the sockets in one list. Returns 1 without having counted any if there are not enough steps left.
 APART int count_udp_list(u32 number) {
   udp_list = number;
   bpf_loop(4, gather_udp, 0, 0);
   if (budget < 2 * UDP_HELD) return 1;
   if (udp_torn) {
     totals.torn++;
-    // Lists as long as that do not happen to a table of its size.
+    // Lists this long do not occur in a table of a sensible size.
     if (udp_node) totals.out_of_budget = 1;
   }
   bpf_loop(udp_held, count_udp_socket, 0, 0);
@@ -144,7 +144,7 @@ static long count_udp_lists(u32 number, void *context) {
   if (!heads) return 0;
   for (u32 i = 0; i < UDP_TOGETHER; i++) {
     u32 list = first + i;
-    // The last run came as far.
+    // The last run got this far.
     if (list < udp_first) continue;
     if (count_udp_list(list)) {
       stopped_at = list - udp_first;
