@@ -8,7 +8,7 @@ package struct BindHeadroom: Sendable, Hashable {
   package let wildcardIPv6: Int
   /// Local addresses with sockets of their own on pool ports, least headroom first.
   package let addresses: [Address]
-  /// Whether ``addresses`` has every such address; there are at most 256.
+  /// Whether ``addresses`` has every such address; there are at most 256, and 4,096 where they were counted in the kernel.
   package let isComplete: Bool
   /// For an IPv4 address without sockets of its own, and for such an IPv6 address.
   package let other: Int

@@ -71,6 +71,20 @@ struct InKernelTests {
     }
   }
 
+  @Test("each of 300 local addresses has its own headroom of bind()")
+  func manyAddresses() async throws {
+    let (predicted, observed, isComplete) = try await NetworkNamespace.run { _ in
+      let sockets = try (0..<300).map { number in
+        try TestSocket.bound(to: SocketAddress("127.0.\(1 + number / 200).\(1 + number % 200)", 40000 + UInt16(number % 100)))
+      }
+      defer { withExtendedLifetime(sockets) {} }
+      let question = Question.bind("127.0.2.100")
+      let namespace = Scenario.snapshot(.bpf).namespaces[0]
+      return (question.predicted(namespace), question.observed().count, namespace.tcp?.pressure?.bind.isComplete)
+    }
+    #expect(predicted == 99 && observed == 99 && isComplete == true)
+  }
+
   @Test("it says where the count is from, that it is exact, and which ports programs bound before they connected")
   func says() async throws {
     let snapshot = try await NetworkNamespace.run { _ in

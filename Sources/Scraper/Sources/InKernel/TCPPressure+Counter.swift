@@ -56,8 +56,6 @@ extension PortFlags {
 }
 
 extension BindHeadroom {
-  private static var mostAddresses: Int { 256 }
-
   fileprivate init(_ counter: borrowing SocketCounter, _ report: CountReport, pool: PortSet, used: PortSet, meetingIPv4: PortSet) {
     let capacity = pool.count
     var (onWildcardIPv4, onWildcardIPv6) = (PortSet(), PortSet())
@@ -73,8 +71,7 @@ extension BindHeadroom {
     }
     list.sort { ($0.headroom, $0.address) < ($1.headroom, $1.address) }
     self.init(
-      wildcard: capacity - meetingIPv4.count, wildcardIPv6: capacity - used.count,
-      addresses: Array(list.prefix(Self.mostAddresses)), isComplete: !report.missesAddresses && list.count <= Self.mostAddresses,
+      wildcard: capacity - meetingIPv4.count, wildcardIPv6: capacity - used.count, addresses: list, isComplete: !report.missesAddresses,
       other: capacity - onWildcardIPv4.count, otherIPv6: capacity - onWildcardIPv6.count)
   }
 }
