@@ -177,7 +177,7 @@ struct InKernelTests {
 
   static var udpSocketCount: Int { 6 + 2 + 3 + 15 }
 
-  @Test("UDP sockets that come and go beside those that stay: 300 counts, and none is below these or taken from another source")
+  @Test("while UDP sockets come and go, 300 counts never miss one of those that stay, and all are made in the kernel")
   func udpChurn() async throws {
     guard KernelUnderTest.showsUDPTables else { return }
     let (headrooms, sources, passing) = try await NetworkNamespace.run(pool: 40000...40999) { _ in
@@ -206,7 +206,8 @@ struct InKernelTests {
     // One that moves during a count may be counted with both of its ports.
     #expect(headrooms.allSatisfy { (0...500).contains($0) }, "\(headrooms.filter { !(300...500).contains($0) })")
     #expect(sources == [.bpf] && passing > headrooms.count)
-    print("\(headrooms.count) counts beside \(passing) UDP sockets: \(headrooms.min() ?? 0) to \(headrooms.max() ?? 0) ports left")
+    let (least, most) = (headrooms.min() ?? 0, headrooms.max() ?? 0)
+    print("\(headrooms.count) counts while \(passing) UDP sockets came and went: \(least) to \(most) ports were left")
   }
 
   @Test("UDP sockets in a table of the namespace's own, with many in a list")

@@ -20,6 +20,19 @@ package enum DetachedThread {
     return result == 0
   }
 
+  /// What `body` gives on a new thread, which may change what threads inherit: its namespace, or its rights. Whoever waits is resumed by another thread that
+  /// has not: the pool may need a new thread for what comes next, and that one begins as the one that asks for it.
+  package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      let started = start {
+        let outcome = Mailbox<Result<Value, any Error>>()
+        let isStarted = start { outcome.put(.init { try body() }) }
+        continuation.resume(with: isStarted ? outcome.take() : .failure(SystemCallFailure("pthread_create")))
+      }
+      if !started { continuation.resume(throwing: SystemCallFailure("pthread_create")) }
+    }
+  }
+
   private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }

@@ -34,22 +34,10 @@ package struct NetworkNamespace: Sendable {
   ) async throws -> Result {
     var settings = pool.map { [("ipv4/ip_local_port_range", "\($0.lowerBound) \($0.upperBound)")] } ?? []
     settings += sysctls.map { ($0.key, $0.value) }
-    return try await withCheckedThrowingContinuation { [settings] continuation in
-      // Who resumes is not in the namespace: the pool may need another thread for what comes next, and a thread begins in the namespace of the one that asks
-      // for it.
-      let started = DetachedThread.start {
-        let outcome = Mailbox<Swift.Result<Result, any Error>>()
-        let isInside = DetachedThread.start {
-          outcome.put(
-            .init {
-              let namespace = try NetworkNamespace()
-              for (name, value) in settings { try namespace.set(name, value) }
-              return try body(namespace)
-            })
-        }
-        continuation.resume(with: isInside ? outcome.take() : .failure(SystemCallFailure("pthread_create")))
-      }
-      if !started { continuation.resume(throwing: SystemCallFailure("pthread_create")) }
+    return try await DetachedThread.run { [settings] in
+      let namespace = try NetworkNamespace()
+      for (name, value) in settings { try namespace.set(name, value) }
+      return try body(namespace)
     }
   }
 

@@ -9,20 +9,9 @@ package enum Unprivileged {
 
   /// Runs `body` on a thread of its own that is user 65534 and has no capability.
   package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      // Who resumes has all rights still: the pool may need another thread for what comes next, and a thread begins with the rights of the one that asks for it.
-      let started = DetachedThread.start {
-        let outcome = Mailbox<Result<Value, any Error>>()
-        let isStarted = DetachedThread.start {
-          outcome.put(
-            .init {
-              try become()
-              return try body()
-            })
-        }
-        continuation.resume(with: isStarted ? outcome.take() : .failure(SystemCallFailure("pthread_create")))
-      }
-      if !started { continuation.resume(throwing: SystemCallFailure("pthread_create")) }
+    try await DetachedThread.run {
+      try become()
+      return try body()
     }
   }
 }
