@@ -21,10 +21,9 @@ def guarded(config, user):
     """The exporter behind the logins of a configuration, once it serves `user`."""
     port = support.free_port()
     command = [support.BINARY, "serve", "--web.listen-address", f"127.0.0.1:{port}", "--source", "netlink", "--web.config.file", config]
-    program = support.Program(command).wait_for_port(port)
+    program = support.Program(command)
     program.port = port
-    support.until(lambda: support.get(port, headers=login(user, "test"))[0] == 200, every=0.02)
-    return program
+    return program.wait_until_ready(port, login(user, "test"))
 
 
 def wrk(port, seconds, headers):

@@ -66,16 +66,19 @@ class Program:
                 raise AssertionError(f"{self.process.args[0]} does not listen on {port}:\n{self.said}")
             time.sleep(0.02)
 
+    def wait_until_ready(self, port, headers=None):
+        """Waits until it serves, which Portpool and Prometheus do a moment after they listen."""
+        self.wait_for_port(port)
+        until(lambda: get(port, "/-/ready", headers=headers)[0] == 200, every=0.02)
+        return self
+
 
 def exporter(*arguments, port=None, **options):
     """The exporter, listening on `port` of 127.0.0.1."""
     port = port or free_port()
     program = Program([BINARY, "serve", "--web.listen-address", f"127.0.0.1:{port}", *arguments], **options)
     program.port = port
-    program.wait_for_port(port)
-    # It listens a moment before it serves.
-    until(lambda: get(port, "/-/ready")[0] == 200, every=0.02)
-    return program
+    return program.wait_until_ready(port)
 
 
 def get(port, path="/metrics", method="GET", headers=None, host="127.0.0.1"):

@@ -178,10 +178,10 @@ class Dashboards(unittest.TestCase):
                   for unit, *shape in (("mail.service", 40000, 40399, 150), ("cron.service", 40000, 59999, 3))]
         options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.snat", "--collector.refusals", "--collector.namespaces",
                    *[f"--namespaces.include={namespace.label}" for namespace in beside]]
-        cls.enterClassContext(support.Program([support.BINARY, "serve", *options], preexec_fn=scaled_time.go_first)).wait_for_port(10097)
+        cls.enterClassContext(support.Program([support.BINARY, "serve", *options], preexec_fn=scaled_time.go_first)).wait_until_ready(10097)
         cls.enterClassContext(support.Program([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9090",
-        ], preexec_fn=scaled_time.go_first)).wait_for_port(9090)
+        ], preexec_fn=scaled_time.go_first)).wait_until_ready(9090)
         for unit, count in (("report.service", "180"), ("sync.service", "90")):
             cls.enterClassContext(support.Program([sys.executable, "-c", CLIENT, count], preexec_fn=lambda unit=unit: groups.join(unit)))
         groups.join("shop.service")

@@ -404,7 +404,7 @@ class Resolving(unittest.TestCase):
             words = ["serve", "--web.listen-address", f"127.0.0.1:{port}", "--push.url", "http://gateway.invalid:9091", "--push.interval", "1s",
                      "--push.timeout", "1s"]
             with support.Program([*command, *words]) as program:
-                program.wait_for_port(port)
+                program.wait_until_ready(port)
                 server.recv(1000)
                 for _ in range(3):
                     found, took = scrape(port)

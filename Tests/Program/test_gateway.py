@@ -111,8 +111,7 @@ class AlertBeforeDrop(unittest.TestCase):
         prometheus = cls.enterClassContext(support.Program([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
             f"--web.listen-address=127.0.0.1:{cls.port}"], preexec_fn=scaled_time.go_first))
-        prometheus.wait_for_port(cls.port)
-        support.until(lambda: support.get(cls.port, "/-/ready")[0] == 200)
+        prometheus.wait_until_ready(cls.port)
         # It takes some seconds more until it knows its targets.
         support.until(lambda: any(target["health"] == "up" for target in cls.ask("targets")["activeTargets"]))
 

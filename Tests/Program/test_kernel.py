@@ -112,8 +112,7 @@ class Kernel(unittest.TestCase):
         """What `serve` says of its source and in its log, and which capabilities it has in effect, when it is started by the words `before`."""
         port = support.free_port()
         with support.Program([*before, support.BINARY, "serve", "--web.listen-address", f"127.0.0.1:{port}", *options]) as program:
-            program.wait_for_port(port)
-            support.until(lambda: support.get(port, "/-/ready")[0] == 200, every=0.02)
+            program.wait_until_ready(port)
             text = support.get(port)[2].decode()
             remarks = json.loads(support.get(port, "/api/v1/snapshot")[2]).get("remarks", [])
             self.assertEqual([line for line in text.splitlines() if line.startswith("portpool_scrape_collector_success") and not line.endswith(" 1")], [])

@@ -106,14 +106,14 @@ class Starting(unittest.TestCase):
         """without a command it serves"""
         port = support.free_port()
         with support.Program([support.BINARY, "--web.listen-address", f"127.0.0.1:{port}"]) as program:
-            program.wait_for_port(port)
+            program.wait_until_ready(port)
             self.assertEqual(support.get(port, "/-/healthy")[0], 200)
             self.assertEqual(program.stop(), 0)
 
     def test_default_port(self):
         """it listens on 10097 for IPv4 and IPv6 when it is told nothing"""
         with support.Program([support.BINARY, "serve"]) as program:
-            program.wait_for_port(10097)
+            program.wait_until_ready(10097)
             self.assertEqual(support.get(10097, "/-/ready")[0], 200)
             self.assertEqual(support.get(10097, "/-/ready", host="::1")[0], 200)
 
@@ -125,8 +125,7 @@ class Starting(unittest.TestCase):
             for words in (["serve"], ["serve", "--web.listen-address", f":{port}"]):
                 with self.subTest(code=code, words=words), support.Program([support.BINARY, *words], **without) as program:
                     listening = 10097 if len(words) == 1 else port
-                    program.wait_for_port(listening)
-                    support.until(lambda: support.get(listening, "/-/ready")[0] == 200, every=0.02)
+                    program.wait_until_ready(listening)
                     self.assertEqual(program.stop(), 0)
                     self.assertRegex(program.said, f'level=info msg="IPv6 is not available here[^"]*" address=:{listening}\n')
                     self.assertIn(f"address=0.0.0.0:{listening}\n", program.said)
@@ -142,8 +141,7 @@ class Starting(unittest.TestCase):
         support.sysctl("ipv6/conf/all/disable_ipv6", 1)
         try:
             with support.Program([support.BINARY, "serve", "--web.listen-address", f":{port}"]) as program:
-                program.wait_for_port(port)
-                support.until(lambda: support.get(port, "/-/ready")[0] == 200, every=0.02)
+                program.wait_until_ready(port)
                 self.assertEqual(program.stop(), 0)
             _, err = support.portpool("serve", "--web.listen-address", f"[::1]:{port}", status=1)
             self.assertIn("this host does not have the address", err)

@@ -27,7 +27,7 @@ class Scraped(unittest.TestCase):
         cls.prometheus = cls.enterClassContext(support.Program([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
             f"--web.listen-address=127.0.0.1:{cls.port}"]))
-        cls.prometheus.wait_for_port(cls.port)
+        cls.prometheus.wait_until_ready(cls.port)
         support.until(lambda: cls.query("count_over_time(up[1m]) >= 2"))
 
     @classmethod

@@ -52,7 +52,7 @@ def prometheus():
         (pathlib.Path(folder) / "prometheus.yml").write_text("scrape_configs: []\n")
         with support.Program(["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
                               f"--web.listen-address=127.0.0.1:{port}", "--web.enable-remote-write-receiver"]) as program:
-            support.until(lambda: support.get(port, "/-/ready")[0] == 200)
+            program.wait_until_ready(port)
             program.port = port
             program.url = f"http://127.0.0.1:{port}"
             yield program

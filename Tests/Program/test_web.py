@@ -108,8 +108,7 @@ class ServiceManager(unittest.TestCase):
         """it serves on the socket that systemd hands over"""
         port = support.free_port()
         command = ["systemd-socket-activate", "--listen", f"127.0.0.1:{port}", support.BINARY, "serve", "--web.systemd-socket"]
-        with support.Program(command).wait_for_port(port) as program:
-            support.until(lambda: support.get(port, "/-/ready")[0] == 200, every=0.02)
+        with support.Program(command).wait_until_ready(port) as program:
             self.assertEqual(program.stop(), 0)
 
     def test_forgotten_flag(self):
