@@ -71,6 +71,12 @@ package final class TestSocket: Sendable {
     }
   }
 
+  /// Whether the other end has sent its FIN, and nothing before it that was not read.
+  package var isClosedByPeer: Bool {
+    var byte: UInt8 = 0
+    return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
+  }
+
   /// The address the kernel gave this socket, with the port it chose.
   package var localAddress: SocketAddress? {
     var storage = sockaddr_storage()
