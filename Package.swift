@@ -89,7 +89,8 @@ let package = Package(
 
     // MARK: Tests
     .target(name: "CTestSupport", path: "Tests/Support/C"),
-    .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support/Swift", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["CTestSupport", "Kernel", "PortModel"], path: "Tests/Support/Swift", swiftSettings: settings),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], path: "Tests/Unit/TestSupport", swiftSettings: settings),
     .testTarget(name: "PortModelTests", dependencies: ["PortModel", "TestSupport"], path: "Tests/Unit/PortModel", swiftSettings: settings),
     .testTarget(

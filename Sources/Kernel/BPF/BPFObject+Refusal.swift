@@ -3,15 +3,17 @@ internal import Glibc
 extension BPFObject.Refusal {
   /// The refusal as a sentence for people.
   ///
-  /// - Parameter programs: which those are: `the programs that count refused ports`.
-  func reason(_ programs: String) -> String {
+  /// - Parameters:
+  ///   - programs: which those are: `the programs that count sockets`.
+  ///   - oldest: the first kernel that they fit, if that is known.
+  func reason(_ programs: String, since oldest: String? = nil) -> String {
     // Kernel: `bpf_base_func_proto` with LOCKDOWN_BPF_READ_KERNEL.
     if words.contains("probe_read"), words.contains("cannot use helper") || words.contains("unknown func") {
       return "the kernel does not let programs read its memory, as with lockdown=confidentiality"
     }
     if code == EPERM { return "the kernel does not allow \(programs), as in a container or under a security module" }
-    if code == ESRCH || words.contains("relocation") || words.contains("CO-RE") || words.contains("in kernel BTF") {
-      return "the kernel is not as \(programs) know it"
+    if code == ESRCH || ["relocation", "CO-RE", "in kernel BTF", "invalid func unknown"].contains(where: words.contains) {
+      return "the kernel is not as \(programs) know it" + (oldest.map { ": it is too old (before \($0)) or too new" } ?? "")
     }
     return "the kernel did not take \(programs): \(SystemCallError(call: "bpf", subject: "", code: code).message)"
   }

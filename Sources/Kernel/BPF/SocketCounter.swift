@@ -1,5 +1,4 @@
 internal import CBPF
-internal import Glibc
 internal import PortModel
 internal import Synchronization
 
@@ -75,17 +74,7 @@ package struct SocketCounter: ~Copyable {
   }
 
   private static func refusal(_ error: BPFObject.Refusal) -> ReadError {
-    let words = error.words
-    // Kernel: `bpf_base_func_proto` with LOCKDOWN_BPF_READ_KERNEL.
-    if words.contains("probe_read"), words.contains("cannot use helper") || words.contains("unknown func") {
-      return .refused("the kernel does not let programs read its memory, as with lockdown=confidentiality")
-    }
-    if error.code == EPERM { return .refused("the kernel allows no BPF programs, as in a container or under a security module") }
-    if words.contains("relocation") || words.contains("CO-RE") || words.contains("invalid func unknown") {
-      return .refused(
-        "the kernel's structures are not as the BPF programs know them: too old a kernel (before 6.1), or too new a one")
-    }
-    return .refused("the kernel did not take the BPF programs: \(SystemCallError(call: "bpf", subject: "", code: error.code).message)")
+    .refused(error.reason("the programs that count sockets", since: "6.1"))
   }
 }
 

@@ -5,6 +5,7 @@ import Metrics
 import PortModel
 import Scraper
 import TestSupport
+import Testing
 
 /// A namespace that lives on, with a process and sockets in it, while a test looks at it from outside.
 final class HeldNamespace: Sendable {
@@ -19,6 +20,8 @@ final class HeldNamespace: Sendable {
   private let sockets: [TestSocket]
 
   static let destination = SocketAddress("127.0.0.1", 8080)
+  /// The beginning of a holder that is user 65534.
+  static let asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
   private init(_ label: String, _ holder: ChildProgram, _ sockets: [TestSocket], _ connectsLeft: Int, _ tableSize: Int?) {
     self.label = label
@@ -30,6 +33,7 @@ final class HeldNamespace: Sendable {
 
   /// - Parameters:
   ///   - clients: connections over loopback to a listener on ``destination``.
+  ///   - holder: the command to run in there, which becomes `sleep`.
   ///   - tableSize: the buckets of a table of connections of its own; `nil` for the one that all share.
   static func make(
     pool: ClosedRange<UInt16>, clients: Int, sysctls: KeyValuePairs<String, String> = [:], holder command: [String] = ["sleep", "600"],
@@ -53,6 +57,8 @@ final class HeldNamespace: Sendable {
       let left = try connectsLeft()
       // What was reset still waits to be accepted, and counts as a socket until then.
       _ = listener.acceptAll()
+      // What it was before may have been another user's.
+      try Until.holds { try String(contentsOfFile: "/proc/\(holder.pid)/comm", encoding: .utf8) == "sleep\n" }
       return HeldNamespace(try label(of: namespace.path), holder, held, left, size)
     }
   }
@@ -97,5 +103,14 @@ extension PoolMetrics {
   /// The samples as text, one a line.
   func lines(of snapshot: PoolSnapshot) -> [String] {
     String(decoding: metrics(of: snapshot).encoded(as: .text004), as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test where no program can be started as another user: the `setpriv` of busybox does less.
+  static var programsOfNobody: Self {
+    .enabled("there is no setpriv that changes the user") {
+      (try? ChildProgram.run("env", HeldNamespace.asNobody + ["true"]).status) == 0
+    }
   }
 }

@@ -19,13 +19,10 @@ struct UnprivilegedTests {
     #expect(snapshot.outcomes.first { $0.collector == .namespaces }?.isSuccess == true)
   }
 
-  @Test("without rights one's own namespaces have counts and no headroom, and a sentence says why")
+  @Test("without rights one's own namespaces have counts and no headroom, and a sentence says why", .programsOfNobody)
   func visible() async throws {
-    let held = try await HeldNamespace.make(
-      pool: 40000...40099, clients: 50, holder: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sleep", "600"])
+    let held = try await HeldNamespace.make(pool: 40000...40099, clients: 50, holder: HeldNamespace.asNobody + ["sleep", "600"])
     let label = held.label
-    while PoolScraper(only: [label]).others().namespace(label)?.visit == nil { TestSocket.pause(0.01) }
-    TestSocket.pause(0.2)
     let snapshot = try await Unprivileged.run { PoolScraper(only: [label], walkShare: 0).others() }
     let seen = try #require(snapshot.namespace(label))
     #expect(seen.settings == nil && seen.tcp?.pressure == nil && seen.udp?.pressure == nil)

@@ -4,8 +4,7 @@ import Scraper
 import TestSupport
 import Testing
 
-/// What the kernel that the tests run on can do, where that decides what they expect.
-enum KernelUnderTest {
+extension KernelUnderTest {
   static let abilities = {
     let scraper = PoolScraper(ScraperConfiguration())
     scraper.findAbilities()
@@ -19,12 +18,6 @@ enum KernelUnderTest {
     if let reason { print("not counted in the kernel: \(reason)") }
     return reason == nil
   }()
-
-  /// Whether its namespaces say where their UDP sockets are (Linux 6.2).
-  static let showsUDPTables = KernelRelease.current.map { $0 >= KernelRelease(major: 6, minor: 2) } ?? false
-
-  /// Where UDP sockets are counted if it is asked to count in it.
-  static var udpSource: SourceName { showsUDPTables ? .bpf : .netlink }
 
   /// The sources that know who chose a port.
   static var sourcesOfBinds: [Scraper.SourceChoice] { countsInKernel ? [.netlink, .bpf] : [.netlink] }

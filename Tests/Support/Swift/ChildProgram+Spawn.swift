@@ -4,7 +4,7 @@ internal import Glibc
 extension ChildProgram {
   /// `posix_spawnp` on the calling thread, whose namespaces the program inherits.
   static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String], _ output: Int32, _ errors: Int32
+    _ path: String, _ arguments: [String], _ environment: [String], _ output: Int32, _ errors: Int32, _ held: [Int32]
   ) throws(SystemCallFailure) -> Int32 {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -12,6 +12,8 @@ extension ChildProgram {
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2)
+    // One that becomes itself is not closed when the program starts.
+    for descriptor in held { unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
 
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)

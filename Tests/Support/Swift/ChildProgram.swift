@@ -14,9 +14,11 @@ package final class ChildProgram: Sendable {
 
   /// Starts the program at `path`, with no standard input.
   ///
-  /// - Parameter environment: added to this process's own; an empty value takes the variable away.
+  /// - Parameters:
+  ///   - environment: added to this process's own; an empty value takes the variable away.
+  ///   - sockets: what it holds as long as it runs, whatever becomes of them here.
   package init(
-    _ path: String, _ arguments: [String] = [], environment: KeyValuePairs<String, String> = [:]
+    _ path: String, _ arguments: [String] = [], environment: KeyValuePairs<String, String> = [:], holding sockets: [TestSocket] = []
   ) throws(SystemCallFailure) {
     name = path
     output = unsafe test_memory_file("stdout")
@@ -24,7 +26,7 @@ package final class ChildProgram: Sendable {
     guard output >= 0, errors >= 0 else { throw SystemCallFailure("memfd_create") }
     var variables = ProcessInfo.processInfo.environment
     for (key, value) in environment { variables[key] = value.isEmpty ? nil : value }
-    pid = try Self.spawn(path, [path] + arguments, variables.map { "\($0)=\($1)" }, output, errors)
+    pid = try Self.spawn(path, [path] + arguments, variables.map { "\($0)=\($1)" }, output, errors, sockets.map(\.descriptor))
   }
 
   deinit {

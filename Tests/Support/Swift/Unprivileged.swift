@@ -1,4 +1,6 @@
 internal import CTestSupport
+internal import Glibc
+package import Testing
 
 /// A thread of this process without rights.
 package enum Unprivileged {
@@ -14,4 +16,9 @@ package enum Unprivileged {
       return try body()
     }
   }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test, and says why, where a thread cannot become another user.
+  package static var rightsToDrop: Self { .enabled(if: getuid() == 0, "needs root: becoming another user") }
 }

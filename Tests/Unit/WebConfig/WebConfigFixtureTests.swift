@@ -12,6 +12,9 @@ import WebConfig
     return names.filter { $0.hasSuffix(".yml") }.sorted()
   }
 
+  @Test("there are files, good and bad", arguments: ["good", "bad"])
+  func files(folder: String) { #expect(Self.names(folder).count > 10) }
+
   @Test("a file with one fault is refused with file, line, key and hint", arguments: names("bad"))
   func bad(name: String) throws {
     let path = Self.root.appending(path: "bad/\(name)").path
@@ -41,9 +44,7 @@ import WebConfig
       "-out", directory.appending(path: "server.crt").path)
     try FileManager.default.copyItem(at: directory.appending(path: "server.crt"), to: directory.appending(path: "ca.crt"))
     for folder in ["good", "bad"] {
-      let names = Self.names(folder)
-      #expect(names.count > 10)
-      for name in names {
+      for name in Self.names(folder) {
         let text = try Data(contentsOf: Self.root.appending(path: "\(folder)/\(name)"))
         try text.write(to: directory.appending(path: name))
         let accepts = try Self.run(promtool, "check", "web-config", directory.appending(path: name).path)
