@@ -192,6 +192,11 @@ package enum MetricCatalog {
     help:
       "Calls that failed because no port was free: connect(), connect() of a bound socket (connect_bound), bind() to port 0 (bind), UDP (udp). The outage itself."
   )
+  package static let refusedMissed = MetricDescriptor(
+    "portpool_refused_missed_total", .counter,
+    help:
+      "Calls for a port that went unseen, successful or not, in all namespaces: portpool_refused_total lacks at most this many. Absent before Linux 5.12."
+  )
   package static let refusedDestinations = MetricDescriptor(
     "portpool_refused_destination_total", .counter, labels: ["netns", "source", "destination", "destination_port"],
     help: "Refused TCP connects by destination: at most --top-tuples of them, those with the most.")
@@ -286,7 +291,7 @@ package enum MetricCatalog {
         snatRange, snatWalked,
       ]
     ),
-    ("Refused ports", [refused, refusedDestinations, refusedPrograms]),
+    ("Refused ports", [refused, refusedMissed, refusedDestinations, refusedPrograms]),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, kernelAbility, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),

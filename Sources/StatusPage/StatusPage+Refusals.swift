@@ -8,11 +8,14 @@ extension StatusPage {
     html.element(.section, ["aria-labelledby": "refused-title"]) { html in
       html.element(.h2, ["id": "refused-title"], text: "Refused ports")
       guard refusals.total > 0 else {
-        html.element(.p, ["class": "note"], text: "No call has been refused a port since Portpool started.")
+        let none = refusals.isLowerBound ? "No call is known to have been" : "No call has been"
+        html.element(.p, ["class": "note"], text: "\(none) refused a port since Portpool started.")
+        addUnseen(refusals, to: &html)
         return
       }
+      let bound = refusals.isLowerBound ? "At least " : ""
       let total = "\(Int(clamping: refusals.total).grouped) call\(refusals.total == 1 ? "" : "s")"
-      html.element(.p, text: "\(total) failed since Portpool started because no port was free\(lastText(refusals.last)).")
+      html.element(.p, text: "\(bound)\(total) failed since Portpool started because no port was free\(lastText(refusals.last)).")
       addTable("Refused ports", to: &html) { html in
         for title in ["Call", "Namespace", "Program"] { html.element(.th, ["class": "l", "scope": "col"], text: title) }
         for title in ["Refused", "Last"] { html.element(.th, ["scope": "col"], text: title) }
@@ -27,10 +30,19 @@ extension StatusPage {
           }
         }
       }
+      addUnseen(refusals, to: &html)
       if refusals.kinds == [.connect] {
         html.element(.p, ["class": "note"], text: "Only connect() without bind() is counted: this kernel does not allow more.")
       }
     }
+  }
+
+  /// That the numbers are lower bounds, and of how many calls nothing is known.
+  private func addUnseen(_ refusals: Refusals, to html: inout HTML) {
+    guard refusals.isLowerBound, let missed = refusals.missed else { return }
+    let calls = "\(Int(clamping: missed).grouped) call\(missed == 1 ? "" : "s")"
+    let reason = "the kernel does not let a call be counted while a thread on the same processor is interrupted in counting one"
+    html.element(.p, ["class": "note"], text: "\(calls) for a port went unseen, successful or not: \(reason).")
   }
 
   /// As long as the alert is on.

@@ -6,16 +6,20 @@ extension Evidence {
     package let counts: Refusals.Counts
     /// The most first.
     package let cases: [Refusals.Case]
+    /// Calls of the whole host of which nothing is known.
+    package let missed: UInt64
 
-    package init(counts: Refusals.Counts, cases: [Refusals.Case]) {
+    package init(counts: Refusals.Counts, cases: [Refusals.Case], missed: UInt64 = 0) {
       self.counts = counts
       self.cases = cases
+      self.missed = missed
     }
 
     /// What was refused in one namespace.
     init(_ refusals: Refusals, in namespace: String) {
       self.init(
-        counts: refusals[namespace: namespace]?.counts ?? Refusals.Counts(), cases: refusals.cases.filter { $0.namespace == namespace })
+        counts: refusals[namespace: namespace]?.counts ?? Refusals.Counts(), cases: refusals.cases.filter { $0.namespace == namespace },
+        missed: refusals.missed ?? 0)
     }
   }
 
@@ -29,11 +33,13 @@ extension Evidence {
     if refused.counts[.bind] > 0 { calls.append(counted(refused.counts[.bind], "bind()", plural: "calls of bind()")) }
     if refused.counts[.udp] > 0 { calls.append(counted(refused.counts[.udp], "UDP socket")) }
     let more = refused.cases.count - Self.refusedLimit
+    let bound = refused.missed > 0 ? "at least " : ""
     return Finding(
-      "ports-refused", .critical, "Programs are being refused ports now: \(listed(calls)) in \(Self.text(watched.seconds)).",
+      "ports-refused", .critical, "Programs are being refused ports now: \(bound)\(listed(calls)) in \(Self.text(watched.seconds)).",
       evidence: refused.cases.prefix(Self.refusedLimit).map {
         "\($0.title): refused \(counted($0.count, "time")), to \(printable($0.program))"
-      } + (more > 0 ? ["and \(counted(more, "more case"))"] : []),
+      } + (more > 0 ? ["and \(counted(more, "more case"))"] : [])
+        + (refused.missed > 0 ? ["\(counted(refused.missed, "call")) for a port on this host went unseen, successful or not"] : []),
       remedy: refusedRemedy(refused), settings: rangeLines)
   }
 

@@ -1,5 +1,6 @@
 internal import CBPF
 internal import Glibc
+internal import KernelFormats
 
 /// A program in the kernel. Unless it is attached nothing triggers it: it runs when it is told to, on the calling thread's processor, and ends.
 struct BPFProgram: ~Copyable {
@@ -30,5 +31,15 @@ struct BPFProgram: ~Copyable {
     let link = cbpf_attach(descriptor.rawValue)
     guard link >= 0 else { throw .systemCall(.last("bpf", name)) }
     return FileDescriptor(owning: link)
+  }
+
+  /// How often the kernel did not run it although it should have, because the processor was in the middle of it already. Reading it takes no right. `nil`
+  /// before Linux 5.12, which always runs a program, and where no `/proc` is mounted.
+  ///
+  /// Kernel: `__bpf_prog_enter_recur` in `kernel/bpf/trampoline.c`, `__bpf_trace_run` in `kernel/trace/bpf_trace.c`.
+  var recursionMisses: UInt64? {
+    (try? FileReader.value(of: "/proc/self/fdinfo/\(descriptor.rawValue)") { bytes throws(FormatError) in
+      try DescriptorFormat.recursionMisses(bytes)
+    }) ?? nil
   }
 }

@@ -9,8 +9,7 @@ internal import Synchronization
 /// Attaching takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; to go on takes no right. There is one counter in a process, and it counts from the moment
 /// that it is made.
 package struct RefusalCounter: ~Copyable {
-  /// Descriptors that keep the programs attached.
-  private let links: [Int32]
+  private let programs: [AttachedProgram]
   private let control: BPFMemory
   private let namespaces: BPFMemory
   private let cases: BPFMemory
@@ -19,19 +18,15 @@ package struct RefusalCounter: ~Copyable {
   let reason: String?
 
   private init(
-    _ links: [Int32], control: consuming BPFMemory, namespaces: consuming BPFMemory, cases: consuming BPFMemory, _ kinds: [Refusals.Kind],
-    reason: String?
+    _ programs: [AttachedProgram], control: consuming BPFMemory, namespaces: consuming BPFMemory, cases: consuming BPFMemory,
+    _ kinds: [Refusals.Kind], reason: String?
   ) {
-    self.links = links
+    self.programs = programs
     self.control = control
     self.namespaces = namespaces
     self.cases = cases
     self.kinds = kinds
     self.reason = reason
-  }
-
-  deinit {
-    for link in links { close(link) }
   }
 
   /// Attaches the programs, and lets go of all that was needed for it.
@@ -73,7 +68,7 @@ package struct RefusalCounter: ~Copyable {
       let control = try object.memory(".bss.control")
       let namespaces = try object.memory("refused_in")
       let cases = try object.memory("refused")
-      return RefusalCounter(try links(object, programs), control: control, namespaces: namespaces, cases: cases, kinds, reason: reason)
+      return RefusalCounter(try attached(object, programs), control: control, namespaces: namespaces, cases: cases, kinds, reason: reason)
     } catch {
       guard case .systemCall(let call) = error else { throw BPFObject.Refusal(code: EINVAL) }
       throw BPFObject.Refusal(code: call.code)
@@ -81,15 +76,10 @@ package struct RefusalCounter: ~Copyable {
   }
 
   /// The programs, attached: all or none.
-  private static func links(_ object: borrowing BPFObject, _ programs: [String]) throws(ReadError) -> [Int32] {
-    var links: [Int32] = []
-    do throws(ReadError) {
-      for name in programs { links.append(try object.program(name).attach().take()) }
-    } catch {
-      for link in links { close(link) }
-      throw error
-    }
-    return links
+  private static func attached(_ object: borrowing BPFObject, _ names: [String]) throws(ReadError) -> [AttachedProgram] {
+    var programs: [AttachedProgram] = []
+    for name in names { programs.append(try AttachedProgram(try object.program(name))) }
+    return programs
   }
 }
 
@@ -136,6 +126,16 @@ extension RefusalCounter {
   /// Refused in namespaces that there was no room for.
   borrowing func elsewhere() -> Refusals.Counts {
     Refusals.Counts(unsafe control.elements(refusals_control.self).pointee.elsewhere)
+  }
+
+  /// How many calls the programs were not run for since they are attached; `nil` if the kernel does not say so.
+  borrowing func missed() -> UInt64? {
+    var sum: UInt64 = 0
+    for program in programs {
+      guard let missed = program.missed else { return nil }
+      sum &+= missed
+    }
+    return sum
   }
 
   private static func rows<Row>(_ row: Row.Type) -> Int { row == refusals_case.self ? Int(REFUSALS_CASES) : Int(REFUSALS_NAMESPACES) }
@@ -207,15 +207,20 @@ extension RefusalCounter {
     package let counts: RefusalCounts
     /// Refused in namespaces that there was no room for.
     package let elsewhere: Refusals.Counts
+    /// How many calls the programs were not run for, refused or not: ``counts`` lacks at most this many refusals. `nil` if the kernel does not say it.
+    package let missed: UInt64?
     /// Why not all kinds are counted; `nil` if they are.
     package let remark: String?
     /// What is added to a time of ``counts`` for nanoseconds since 1970.
     package let epoch: Int64
 
-    package init(kinds: [Refusals.Kind], counts: RefusalCounts, elsewhere: Refusals.Counts, remark: String?, epoch: Int64) {
+    package init(
+      kinds: [Refusals.Kind], counts: RefusalCounts, elsewhere: Refusals.Counts, missed: UInt64?, remark: String?, epoch: Int64
+    ) {
       self.kinds = kinds
       self.counts = counts
       self.elsewhere = elsewhere
+      self.missed = missed
       self.remark = remark
       self.epoch = epoch
     }
@@ -234,8 +239,11 @@ extension RefusalCounter {
     mutating func reading() -> Reading? {
       switch counter {
       case .some(let counter):
+        let (counts, elsewhere) = (counter.read(&past), counter.elsewhere())
+        // Read last, so that it has whatever was missed before the counts were read.
+        let missed = counter.missed()
         return Reading(
-          kinds: counter.kinds, counts: counter.read(&past), elsewhere: counter.elsewhere(), remark: counter.reason, epoch: WallClock.epoch)
+          kinds: counter.kinds, counts: counts, elsewhere: elsewhere, missed: missed, remark: counter.reason, epoch: WallClock.epoch)
       case .none: return nil
       }
     }

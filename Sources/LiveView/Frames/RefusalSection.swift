@@ -12,7 +12,7 @@ enum RefusalSection {
     // Two at the left edge; the program, how often, and how long ago.
     let hasProgram = columns >= 60
     let name = max(1, columns - 2 - (hasProgram ? 18 : 0) - 10 - 10)
-    var header = StyledLine(" REFUSED", .heading)
+    var header = StyledLine(refusals.isLowerBound ? " REFUSED (at least)" : " REFUSED", .heading)
     header.pad(to: name + 2)
     header.add((hasProgram ? "  " + TextWidth.left("program", 16) : "") + TextWidth.right("times", 10) + TextWidth.right("ago", 10), .dim)
     return [header]

@@ -13,6 +13,7 @@ struct RefusalsDescriber: CollectorDescriber {
     for namespace in refusals.namespaces {
       for kind in refusals.kinds { metrics.add(MetricCatalog.refused, namespace.name, kind.rawValue, value: namespace.counts[kind]) }
     }
+    if let missed = refusals.missed { metrics.add(MetricCatalog.refusedMissed, value: missed) }
     // Without their peers they have no names to tell them apart.
     let destinations = Self.sums(refusals.cases.filter { $0.kind.hasDestination && !$0.tuple.isPeerHidden }) {
       Destination(namespace: $0.namespace, tuple: $0.tuple)

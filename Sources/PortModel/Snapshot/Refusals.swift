@@ -90,12 +90,19 @@ package struct Refusals: CollectedValue {
   package let namespaces: [Namespace]
   /// Those with the most first.
   package let cases: [Case]
+  /// Calls of the whole host that asked for a port and went unseen, successful or not: the most refusals that can be missing here. `nil` if the kernel does not
+  /// say it.
+  package let missed: UInt64?
 
-  package init(kinds: [Kind] = Kind.allCases, namespaces: [Namespace], cases: [Case] = []) {
+  package init(kinds: [Kind] = Kind.allCases, namespaces: [Namespace], cases: [Case] = [], missed: UInt64? = nil) {
     self.kinds = kinds
     self.namespaces = namespaces
     self.cases = cases
+    self.missed = missed
   }
+
+  /// Whether more may have been refused than is counted.
+  package var isLowerBound: Bool { missed ?? 0 > 0 }
 
   /// How much was refused in a namespace; `nil` if nothing, or it is not known.
   package subscript(namespace name: String) -> Namespace? { namespaces.first { $0.name == name && $0.counts.total > 0 } }
@@ -123,7 +130,7 @@ package struct Refusals: CollectedValue {
           Case(namespace: each.namespace, kind: each.kind, tuple: tuple, program: each.program, count: each.count, last: each.last))
       }
     }
-    return Refusals(kinds: kinds, namespaces: namespaces, cases: merged.sorted { $0.count > $1.count })
+    return Refusals(kinds: kinds, namespaces: namespaces, cases: merged.sorted { $0.count > $1.count }, missed: missed)
   }
 }
 

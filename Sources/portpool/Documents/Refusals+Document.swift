@@ -12,7 +12,7 @@ extension Refusals {
     }
     self.init(
       kinds: Kind.allCases.filter { document.kinds.contains($0.rawValue) }, namespaces: namespaces,
-      cases: document.cases.prefix(Self.documentLimit).compactMap(Case.init))
+      cases: document.cases.prefix(Self.documentLimit).compactMap(Case.init), missed: document.missed.map { min($0, .most) })
   }
 
   /// The longest list that is taken from a document.

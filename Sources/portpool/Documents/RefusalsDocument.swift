@@ -10,6 +10,8 @@ extension SnapshotDocument {
     let namespaces: [RefusalsInNamespace]
     /// Who was refused what, the most first.
     let cases: [RefusedCase]
+    /// Calls that went unseen, successful or not: the most that can be missing here. Missing if the kernel does not say it.
+    let missed: UInt64?
   }
 
   struct RefusalsInNamespace: Codable, Sendable {
@@ -44,6 +46,7 @@ extension SnapshotDocument.Refusals {
         last: namespace.last.map(NumberText.timestamp))
     }
     cases = refusals.cases.map(SnapshotDocument.RefusedCase.init)
+    missed = refusals.missed
   }
 }
 

@@ -109,13 +109,17 @@ struct SnapshotTable {
   /// Of the whole host.
   private var refused: [StyledLine] {
     guard let refusals = snapshot.refusals else { return [] }
-    guard refusals.total > 0 else { return [StyledLine("no port was refused since counting began", .dim)] }
+    let unseen = refusals.isLowerBound ? "; \(NumberText.count(refusals.missed ?? 0)) calls for a port went unseen" : ""
+    guard refusals.total > 0 else {
+      return [StyledLine("no port \(unseen.isEmpty ? "was" : "is known to have been") refused since counting began\(unseen)", .dim)]
+    }
     var table = TextTable([.left, .left, .left, .right, .left])
     table.add(["REFUSED", "NETNS", "BY", "TIMES", "LAST"], .dim)
     for each in refusals.cases {
       table.add([each.title, each.namespace, each.program, NumberText.count(each.count), NumberText.timestamp(each.last)], .critical)
     }
-    return table.lines + [StyledLine("\(NumberText.count(refusals.total)) calls were refused a port since counting began", .dim)]
+    let total = (unseen.isEmpty ? "" : "at least ") + NumberText.count(refusals.total)
+    return table.lines + [StyledLine("\(total) calls were refused a port since counting began\(unseen)", .dim)]
   }
 
   private func owners(_ namespace: NamespaceSnapshot) -> [StyledLine] {

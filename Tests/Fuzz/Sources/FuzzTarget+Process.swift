@@ -21,5 +21,13 @@ extension FuzzTarget {
       let later = Array("cpu 1 2 3\n".utf8) + bytes
       require(Parsed { () throws(FormatError) in try ProcessStatFormat.bootTime(later.span) } == .value(time), "\(time)")
     },
+    FuzzTarget(name: "descriptor") { bytes in
+      let read = Parsed { () throws(FormatError) in try DescriptorFormat.recursionMisses(bytes.span) }
+      guard let missed = read.value else { return }
+      let more = Array("prog_type:\t26\n".utf8) + bytes + Array("\nverified_insns:\t1043\n".utf8)
+      require(
+        Parsed { () throws(FormatError) in try DescriptorFormat.recursionMisses(more.span) } == .value(missed),
+        "\(missed.map { "\($0)" } ?? "none") depends on other lines")
+    },
   ]
 }

@@ -34,6 +34,15 @@ int test_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) 
 
 int test_thread_id(void) { return gettid(); }
 
+int test_stay_on_one_processor(void) {
+  cpu_set_t allowed, first;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return -1;
+  CPU_ZERO(&first);
+  for (int processor = 0; processor < CPU_SETSIZE && CPU_COUNT(&first) == 0; processor++)
+    if (CPU_ISSET(processor, &allowed)) CPU_SET(processor, &first);
+  return sched_setaffinity(0, sizeof first, &first);
+}
+
 int test_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
 int test_become_nobody(void) {

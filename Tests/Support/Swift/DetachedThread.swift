@@ -1,3 +1,4 @@
+internal import CTestSupport
 internal import Glibc
 
 /// A POSIX thread of its own: a namespace belongs to a thread, and must never stick to one of Swift's pool.
@@ -31,6 +32,12 @@ package enum DetachedThread {
       }
       if !started { continuation.resume(throwing: SystemCallFailure("pthread_create")) }
     }
+  }
+
+  /// Lets the calling thread run on one processor only, the same for every thread that may run on the same. The corresponding C function is
+  /// `sched_setaffinity`.
+  package static func stayOnOneProcessor() throws(SystemCallFailure) {
+    guard test_stay_on_one_processor() == 0 else { throw SystemCallFailure("sched_setaffinity") }
   }
 
   private final class Body: Sendable {

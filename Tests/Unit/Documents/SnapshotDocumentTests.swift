@@ -67,16 +67,23 @@ struct SnapshotDocumentTests {
       {"netns":"other","refused":{"connect":2,"bind":0}}],"cases":[{"netns":"host","kind":"connect","source":"10.0.0.5",\
       "destination":"10.0.0.9","port":5432,"program":"curl","count":7,"last":"2026-01-02T03:04:05Z"},{"netns":"host","kind":"bind",\
       "source":"::","program":"named","count":1,"last":"2026-01-02T03:04:05Z"},{"netns":"host","kind":"of the future","source":"::",\
-      "program":"x","count":1,"last":""}]}}
+      "program":"x","count":1,"last":""}],"missed":312}}
       """#.replacing("\\\n", with: "")
     let snapshot = PoolSnapshot(try document(String(Self.fleet.dropLast()) + refusals))
     let read = try #require(snapshot.refusals)
-    #expect(read.kinds == [.connect, .bind] && read.total == 10 && read.last == 1_767_323_045)
+    #expect(read.kinds == [.connect, .bind] && read.total == 10 && read.last == 1_767_323_045 && read.missed == 312)
     #expect(read.cases.map(\.title) == ["10.0.0.5 → 10.0.0.9:5432", "bind() to ::"] && read.cases.map(\.program) == ["curl", "named"])
     #expect(snapshot.namespaces.dropFirst().allSatisfy { $0[Refusals.self] == nil })
     let again = try #require(PoolSnapshot(try document(text(SnapshotDocument(snapshot)))).refusals)
     #expect(again == read)
+    let old = try document(String(Self.fleet.dropLast()) + refusals.replacing(#","missed":312"#, with: ""))
+    #expect(PoolSnapshot(old).refusals?.missed == nil)
+    let oldAgain = try text(SnapshotDocument(PoolSnapshot(old)))
+    #expect(!oldAgain.contains("missed"))
+    let large = try document(String(Self.fleet.dropLast()) + refusals.replacing("312", with: "18446744073709551615"))
+    #expect(PoolSnapshot(large).refusals?.missed == 1 << 50)
     let hidden = try text(SnapshotDocument(snapshot.withoutPeers))
+    #expect(hidden.contains(#""missed":312"#))
     #expect(hidden.contains(#""program":"curl""#) && !hidden.contains(#""destination":"10.0.0.9","kind""#))
   }
 

@@ -12,12 +12,13 @@ struct RefusalFindingTests {
     return Refusals.Case(namespace: "host", kind: kind, tuple: tuple, program: program, count: count, last: 1)
   }
 
-  private func made(_ cases: [Refusals.Case]?) -> Finding? {
+  private func made(_ cases: [Refusals.Case]?, missed: UInt64 = 0) -> Finding? {
     let namespace = NamespaceSnapshot(name: "host", settings: PoolSettings(range: .linuxDefault), tcp: nil, udp: nil, outcomes: [])
     var counts = Refusals.Counts()
     for each in cases ?? [] { counts[each.kind] += each.count }
     let evidence = Evidence(
-      namespace: namespace, watched: Evidence.Watched(seconds: 10), refused: cases.map { Evidence.Refused(counts: counts, cases: $0) })
+      namespace: namespace, watched: Evidence.Watched(seconds: 10),
+      refused: cases.map { Evidence.Refused(counts: counts, cases: $0, missed: missed) })
     return evidence.findings.first { $0.id == "ports-refused" }
   }
 
@@ -35,6 +36,14 @@ struct RefusalFindingTests {
       ])
     #expect(finding.remedy.contains { $0.hasPrefix("For connect():") } && finding.remedy.contains { $0.hasPrefix("bind() to port 0") })
     #expect(finding.settings.contains { $0.name == "net.ipv4.ip_local_port_range" })
+  }
+
+  @Test("where calls went unseen the numbers are lower bounds, and how many did is said")
+  func missed() throws {
+    let finding = try #require(made([refused(.connect, 1200), refused(.bind, 1, by: "named")], missed: 312))
+    #expect(finding.title == "Programs are being refused ports now: at least 1,200 calls of connect() and 1 bind() in 10.0 s.")
+    #expect(finding.evidence.last == "312 calls for a port on this host went unseen, successful or not")
+    #expect(made([], missed: 312) == nil)
   }
 
   @Test("a program's name cannot write to the terminal, and only the first cases are named")

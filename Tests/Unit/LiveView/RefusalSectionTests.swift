@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Refused ports in the live view")
 struct RefusalSectionTests {
-  private static let state: LiveState = {
+  private static let state = state(missed: 0)
+
+  private static func state(missed: UInt64?) -> LiveState {
     let snapshot = PoolSnapshot.busy()
     let own = snapshot.namespaces[0]
     let tuple = Tuple(source: IPAddress(ipv4: 0xC000_0207), destination: IPAddress(ipv4: 0xC633_6409), destinationPort: 443)
@@ -14,11 +16,11 @@ struct RefusalSectionTests {
       cases: [
         .init(namespace: own.name, kind: .connect, tuple: tuple, program: "curl", count: 1200, last: snapshot.time - 40),
         .init(namespace: "blue", kind: .udp, tuple: tuple.withoutPeer, program: "dig", count: 3, last: snapshot.time - 4000),
-      ])
+      ], missed: missed)
     var state = LiveState(subject: "web-17", interval: 2)
     state.receive(Sample(.success(PoolSnapshot(time: snapshot.time, namespaces: [own.adding(refusals)])), at: 0))
     return state
-  }()
+  }
 
   private func text(_ state: LiveState, _ columns: Int, _ rows: Int) -> String {
     Frame(state, TerminalSize(columns: columns, rows: rows), Look(colors: .none)).text
@@ -31,6 +33,15 @@ struct RefusalSectionTests {
     let first = lines.first { $0.contains("192.0.2.7 → 198.51.100.9:443") && $0.contains("1,200") }
     #expect(first?.contains("curl") == true && first?.contains("40 s") == true)
     #expect(lines.contains { $0.contains("blue: UDP from 192.0.2.7") && $0.contains("dig") && $0.contains("1 h 7 min") })
+  }
+
+  @Test("numbers that are lower bounds are said to be")
+  func bound() {
+    func header(_ missed: UInt64?) -> String? {
+      text(Self.state(missed: missed), 80, 40).split(separator: "\n").map(String.init).first { $0.contains("REFUSED") }
+    }
+    #expect(header(312)?.hasPrefix(" REFUSED (at least) ") == true)
+    #expect(header(0)?.contains("at least") == false && header(nil)?.contains("at least") == false)
   }
 
   @Test("batch lines have it too")

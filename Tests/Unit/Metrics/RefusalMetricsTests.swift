@@ -40,6 +40,18 @@ struct RefusalMetricsTests {
     #expect(count(self.series(nil), Self.name) == 0)
   }
 
+  @Test(
+    "how many calls went unseen is one series, 0 included, and is absent where the kernel does not say it",
+    arguments: [nil, 0, 312] as [UInt64?])
+  func missed(missed: UInt64?) {
+    let refusals = Refusals(
+      namespaces: [.init(name: "host", counts: .init([.connect: 7]), last: 1)], cases: [refused(7, 0xC633_6401)], missed: missed)
+    for hidesPeers in [false, true] {
+      #expect(series(refusals, hidesPeers: hidesPeers)["portpool_refused_missed_total"] == missed.map { "\($0)" })
+    }
+    #expect(refusals.isLowerBound == ((missed ?? 0) > 0))
+  }
+
   @Test("cases of one destination, and of one program, are added up, and those with the most are shown")
   func top() {
     let refusals = Refusals(

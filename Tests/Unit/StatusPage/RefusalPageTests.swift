@@ -30,6 +30,20 @@ struct RefusalPageTests {
     #expect(!html.contains("Only connect()"))
   }
 
+  @Test("where calls went unseen the number is a lower bound, and how many did is said")
+  func bound() {
+    let some = Refusals(namespaces: [.init(name: "host", counts: .init([.connect: 1207]), last: 988)], missed: 3120)
+    #expect(html(some).contains("<p>At least 1,207 calls failed since Portpool started"))
+    #expect(html(some).contains("3,120 calls for a port went unseen, successful or not"))
+    let none = Refusals(namespaces: [.init(name: "host", counts: .init(), last: nil)], missed: 1)
+    #expect(html(none).contains("No call is known to have been refused a port since Portpool started."))
+    #expect(html(none).contains("1 call for a port went unseen"))
+    for missed in [nil, 0] as [UInt64?] {
+      let exact = html(Refusals(namespaces: [.init(name: "host", counts: .init([.connect: 1207]), last: 988)], missed: missed))
+      #expect(!exact.contains("At least") && !exact.contains("unseen"))
+    }
+  }
+
   @Test("that nothing was refused is said, that less is counted too, and without the collector nothing")
   func calm() {
     let calm = Refusals(kinds: [.connect], namespaces: [.init(name: "host", counts: .init(), last: nil)])

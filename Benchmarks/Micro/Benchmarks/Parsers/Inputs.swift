@@ -32,6 +32,9 @@ enum Inputs {
 
   static let processStat = Array("1234 (postgres) S 1 1234 1234 0 -1 4194560\(String(repeating: " 7", count: 43))\n".utf8)
 
+  static let descriptor = Array(
+    "pos:\t0\nprog_type:\t26\nprog_tag:\t0123456789abcdef\nrun_cnt:\t0\nrecursion_misses:\t312\nverified_insns:\t1043\n".utf8)
+
   static let controlGroup = Array(
     "0::/kubepods.slice/kubepods-burstable.slice/cri-containerd-\(String(repeating: "3f", count: 32)).scope\n".utf8)
 

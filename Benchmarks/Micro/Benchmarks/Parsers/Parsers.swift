@@ -51,6 +51,10 @@ let benchmarks: @Sendable () -> Void = {
     for _ in benchmark.scaledIterations { blackHole(try ProcessStatFormat(Inputs.processStat.span)) }
   }
 
+  Benchmark("descriptor") { benchmark in
+    for _ in benchmark.scaledIterations { blackHole(try DescriptorFormat.recursionMisses(Inputs.descriptor.span)) }
+  }
+
   Benchmark("control-group") { benchmark in
     for _ in benchmark.scaledIterations { blackHole(ControlGroupOwner(path: try ControlGroupFormat(Inputs.controlGroup.span).path)) }
   }

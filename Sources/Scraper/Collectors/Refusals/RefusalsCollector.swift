@@ -82,7 +82,8 @@ extension Refusals {
         namespace: names[each.namespace], kind: each.kind, tuple: each.tuple, program: each.program, count: value.count,
         last: seconds(value.last))
     }
-    self.init(kinds: reading.kinds, namespaces: shown, cases: Array(cases.sorted(by: Case.isBefore).prefix(Self.limits.cases)))
+    let first = cases.sorted(by: Case.isBefore).prefix(Self.limits.cases)
+    self.init(kinds: reading.kinds, namespaces: shown, cases: Array(first), missed: reading.missed)
   }
 }
 

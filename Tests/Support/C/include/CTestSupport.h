@@ -18,6 +18,9 @@ int test_exit_code(int status);
 /// The kernel's id of the calling thread: `gettid`.
 int test_thread_id(void);
 
+/// Lets the calling thread run on only one of the processors that it may run on. 0, or -1 with errno.
+int test_stay_on_one_processor(void);
+
 /// `accept4` with `SOCK_CLOEXEC`; the peer's address is not asked for. A descriptor, or -1 with errno.
 int test_accept(int listener);
 
