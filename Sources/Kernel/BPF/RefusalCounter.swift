@@ -9,8 +9,7 @@ internal import Synchronization
 /// Attaching takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; to go on takes no right. There is one counter in a process, and it counts from the moment
 /// that it is made.
 package struct RefusalCounter: ~Copyable {
-  /// Descriptors that keep the programs attached.
-  private let links: [Int32]
+  private let links: BPFLinks
   private let control: BPFMemory
   private let namespaces: BPFMemory
   private let cases: BPFMemory
@@ -19,7 +18,8 @@ package struct RefusalCounter: ~Copyable {
   let reason: String?
 
   private init(
-    _ links: [Int32], control: consuming BPFMemory, namespaces: consuming BPFMemory, cases: consuming BPFMemory, _ kinds: [Refusals.Kind],
+    _ links: consuming BPFLinks, control: consuming BPFMemory, namespaces: consuming BPFMemory, cases: consuming BPFMemory,
+    _ kinds: [Refusals.Kind],
     reason: String?
   ) {
     self.links = links
@@ -28,10 +28,6 @@ package struct RefusalCounter: ~Copyable {
     self.cases = cases
     self.kinds = kinds
     self.reason = reason
-  }
-
-  deinit {
-    for link in links { close(link) }
   }
 
   /// Attaches the programs, and lets go of all that was needed for it.
@@ -73,23 +69,11 @@ package struct RefusalCounter: ~Copyable {
       let control = try object.memory(".bss.control")
       let namespaces = try object.memory("refused_in")
       let cases = try object.memory("refused")
-      return RefusalCounter(try links(object, programs), control: control, namespaces: namespaces, cases: cases, kinds, reason: reason)
+      return RefusalCounter(
+        try BPFLinks(object, programs), control: control, namespaces: namespaces, cases: cases, kinds, reason: reason)
     } catch {
-      guard case .systemCall(let call) = error else { throw BPFObject.Refusal(code: EINVAL) }
-      throw BPFObject.Refusal(code: call.code)
+      throw BPFObject.Refusal(error)
     }
-  }
-
-  /// The programs, attached: all or none.
-  private static func links(_ object: borrowing BPFObject, _ programs: [String]) throws(ReadError) -> [Int32] {
-    var links: [Int32] = []
-    do throws(ReadError) {
-      for name in programs { links.append(try object.program(name).attach().take()) }
-    } catch {
-      for link in links { close(link) }
-      throw error
-    }
-    return links
   }
 }
 
@@ -222,17 +206,13 @@ extension RefusalCounter {
   }
 
   private struct Shared: ~Copyable {
-    var counter: RefusalCounter?
-    var reason: String?
+    var begun = BegunOnce<RefusalCounter>()
     var past = Past()
 
-    mutating func begin() {
-      guard counter == nil, reason == nil else { return }
-      do throws(ReadError) { counter = try RefusalCounter.begin() } catch { reason = "\(error)" }
-    }
+    mutating func begin() { begun.begin { () throws(ReadError) in try RefusalCounter.begin() } }
 
     mutating func reading() -> Reading? {
-      switch counter {
+      switch begun.value {
       case .some(let counter):
         return Reading(
           kinds: counter.kinds, counts: counter.read(&past), elsewhere: counter.elsewhere(), remark: counter.reason, epoch: WallClock.epoch)
@@ -250,7 +230,7 @@ extension RefusalCounter {
   package static func prepare() -> String? {
     shared.withLock { shared in
       shared.begin()
-      return shared.reason
+      return shared.begun.reason
     }
   }
 
@@ -262,7 +242,7 @@ extension RefusalCounter {
       shared.begin()
       return shared.reading()
     }
-    guard let reading else { throw .refused(shared.withLock { $0.reason } ?? "") }
+    guard let reading else { throw .refused(shared.withLock { $0.begun.reason } ?? "") }
     return reading
   }
 }
