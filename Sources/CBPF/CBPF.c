@@ -26,11 +26,15 @@ static const unsigned char refusals[] __attribute__((aligned(8))) = {
 static const unsigned char refusals_tracepoint[] __attribute__((aligned(8))) = {
 #include "objects/refusals-tracepoint.inc"
 };
+static const unsigned char search[] __attribute__((aligned(8))) = {
+#include "objects/search.inc"
+};
 
 cbpf_bytes cbpf_count(void) { return (cbpf_bytes){count, sizeof count}; }
 cbpf_bytes cbpf_count_probe(void) { return (cbpf_bytes){count_probe, sizeof count_probe}; }
 cbpf_bytes cbpf_refusals(void) { return (cbpf_bytes){refusals, sizeof refusals}; }
 cbpf_bytes cbpf_refusals_tracepoint(void) { return (cbpf_bytes){refusals_tracepoint, sizeof refusals_tracepoint}; }
+cbpf_bytes cbpf_search(void) { return (cbpf_bytes){search, sizeof search}; }
 
 // The last lines are the ones that say why.
 static _Thread_local char warnings[8192];

@@ -204,6 +204,14 @@ package enum MetricCatalog {
     "portpool_refused_program_total", .counter, labels: ["netns", "program"],
     help: "Refused calls by the name of the thread that made them (comm): at most --top-tuples names, those with the most.")
 
+  // MARK: Searches for a port (`--collector.port-search`)
+
+  package static let portSearch = MetricDescriptor(
+    "portpool_port_search_duration_seconds", .histogram, labels: ["kind"],
+    help:
+      "Time the kernel searched for a free port, successfully or not, in all namespaces together: for connect(), bind() to port 0 (bind), UDP (udp)."
+  )
+
   // MARK: Between scrapes (`--sampler.interval`)
 
   package static let utilization = MetricDescriptor(
@@ -292,6 +300,7 @@ package enum MetricCatalog {
       ]
     ),
     ("Refused ports", [refused, refusedMissed, refusedDestinations, refusedPrograms]),
+    ("Searches for a port", [portSearch]),
     ("Between scrapes", [utilization, peakUsed, samplerWalks, samplerSkipped]),
     ("Exporter", [buildInfo, sourceInfo, kernelAbility, collectorSuccess, collectorDuration, portAtRisk]),
     ("Push", [pushes, pushFailures, pushesSkipped, pushLastSuccess, pushDuration]),

@@ -15,7 +15,7 @@ package struct PoolMetrics: Sendable {
       SettingsDescriber(), TCPDescriber(topTuples: topTuples, topTuplesMinShare: topTuplesMinShare), UDPDescriber(), NamespacesDescriber(),
       OwnersDescriber(), ConntrackDescriber(),
       SnatDescriber(topTuples: topTuples, topTuplesMinShare: topTuplesMinShare, topAddresses: topAddresses),
-      RefusalsDescriber(top: topTuples),
+      RefusalsDescriber(top: topTuples), PortSearchDescriber(),
     ])
   }
 

@@ -176,7 +176,7 @@ class Dashboards(unittest.TestCase):
         # Two namespaces next to this one: one that is read, and one with too few sockets for that.
         beside = [cls.enterClassContext(HeldNamespace(*shape, preexec_fn=lambda unit=unit: groups.join(unit)))
                   for unit, *shape in (("mail.service", 40000, 40399, 150), ("cron.service", 40000, 59999, 3))]
-        options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.snat", "--collector.refusals", "--collector.namespaces",
+        options = ["--collector.owners", "--sampler.interval=1s", "--range=database=5432", "--collector.snat", "--collector.refusals", "--collector.port-search", "--collector.namespaces",
                    *[f"--namespaces.include={namespace.label}" for namespace in beside]]
         cls.enterClassContext(support.Program([support.BINARY, "serve", *options], preexec_fn=scaled_time.go_first)).wait_until_ready(10097)
         cls.enterClassContext(support.Program([
@@ -234,9 +234,10 @@ class Dashboards(unittest.TestCase):
         self.assertGreater(len(queries), 60)
         # Which alerts fire depends on the load; test_alerts has that.
         left_out = ["ALERTS{"]
-        if not self.answers('portpool_scrape_collector_success{collector="refusals"} == 1'):
-            print("refused ports are not counted here", flush=True)
-            left_out.append("portpool_refused_")
+        for collector, metrics in (("refusals", "portpool_refused_"), ("port-search", "portpool_port_search_")):
+            if not self.answers(f'portpool_scrape_collector_success{{collector="{collector}"}} == 1'):
+                print(f"nothing is counted here by --collector.{collector}", flush=True)
+                left_out.append(metrics)
         self.assertEqual(self.empty(expression for _, _, expression in queries if not any(word in expression for word in left_out)), [])
 
     def test_numbers(self):

@@ -5,6 +5,7 @@
 
 #include "counts.h"
 #include "refusals.h"
+#include "search.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -50,6 +51,8 @@ cbpf_bytes cbpf_count_probe(void);
 /// The programs that learn of refused ports from the kernel's functions, and from its tracepoint.
 cbpf_bytes cbpf_refusals(void);
 cbpf_bytes cbpf_refusals_tracepoint(void);
+/// The programs that time the kernel's search for a free port.
+cbpf_bytes cbpf_search(void);
 
 /// Runs a program once, with `context` as what it is given. 0, or -1 with errno. The corresponding system call is `bpf` with BPF_PROG_TEST_RUN.
 int cbpf_run(int program, const uint64_t *context, uint32_t words, uint32_t *result);

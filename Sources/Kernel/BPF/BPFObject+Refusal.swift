@@ -1,6 +1,15 @@
 internal import Glibc
 
 extension BPFObject.Refusal {
+  /// Why programs that were loaded could not be attached, or their memory not be had.
+  init(_ error: ReadError) {
+    guard case .systemCall(let call) = error else {
+      self.init(code: EINVAL)
+      return
+    }
+    self.init(code: call.code)
+  }
+
   /// The refusal as a sentence for people.
   ///
   /// - Parameters:

@@ -9,7 +9,7 @@ internal import Synchronization
 /// Attaching takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN; to go on takes no right. There is one counter in a process, and it counts from the moment
 /// that it is made.
 package struct RefusalCounter: ~Copyable {
-  private let programs: [AttachedProgram]
+  private let programs: AttachedPrograms
   private let control: BPFMemory
   private let namespaces: BPFMemory
   private let cases: BPFMemory
@@ -18,7 +18,7 @@ package struct RefusalCounter: ~Copyable {
   let reason: String?
 
   private init(
-    _ programs: [AttachedProgram], control: consuming BPFMemory, namespaces: consuming BPFMemory, cases: consuming BPFMemory,
+    _ programs: consuming AttachedPrograms, control: consuming BPFMemory, namespaces: consuming BPFMemory, cases: consuming BPFMemory,
     _ kinds: [Refusals.Kind], reason: String?
   ) {
     self.programs = programs
@@ -68,18 +68,11 @@ package struct RefusalCounter: ~Copyable {
       let control = try object.memory(".bss.control")
       let namespaces = try object.memory("refused_in")
       let cases = try object.memory("refused")
-      return RefusalCounter(try attached(object, programs), control: control, namespaces: namespaces, cases: cases, kinds, reason: reason)
+      return RefusalCounter(
+        try AttachedPrograms(object, programs), control: control, namespaces: namespaces, cases: cases, kinds, reason: reason)
     } catch {
-      guard case .systemCall(let call) = error else { throw BPFObject.Refusal(code: EINVAL) }
-      throw BPFObject.Refusal(code: call.code)
+      throw BPFObject.Refusal(error)
     }
-  }
-
-  /// The programs, attached: all or none.
-  private static func attached(_ object: borrowing BPFObject, _ names: [String]) throws(ReadError) -> [AttachedProgram] {
-    var programs: [AttachedProgram] = []
-    for name in names { programs.append(try AttachedProgram(try object.program(name))) }
-    return programs
   }
 }
 
@@ -129,14 +122,7 @@ extension RefusalCounter {
   }
 
   /// How many calls the programs were not run for since they are attached; `nil` if the kernel does not say so.
-  borrowing func missed() -> UInt64? {
-    var sum: UInt64 = 0
-    for program in programs {
-      guard let missed = program.missed else { return nil }
-      sum &+= missed
-    }
-    return sum
-  }
+  borrowing func missed() -> UInt64? { programs.missed }
 
   private static func rows<Row>(_ row: Row.Type) -> Int { row == refusals_case.self ? Int(REFUSALS_CASES) : Int(REFUSALS_NAMESPACES) }
 
@@ -227,17 +213,13 @@ extension RefusalCounter {
   }
 
   private struct Shared: ~Copyable {
-    var counter: RefusalCounter?
-    var reason: String?
+    var begun = BegunOnce<RefusalCounter>()
     var past = Past()
 
-    mutating func begin() {
-      guard counter == nil, reason == nil else { return }
-      do throws(ReadError) { counter = try RefusalCounter.begin() } catch { reason = "\(error)" }
-    }
+    mutating func begin() { begun.begin { () throws(ReadError) in try RefusalCounter.begin() } }
 
     mutating func reading() -> Reading? {
-      switch counter {
+      switch begun.value {
       case .some(let counter):
         let (counts, elsewhere) = (counter.read(&past), counter.elsewhere())
         // Read last, so that it has whatever was missed before the counts were read.
@@ -258,7 +240,7 @@ extension RefusalCounter {
   package static func prepare() -> String? {
     shared.withLock { shared in
       shared.begin()
-      return shared.reason
+      return shared.begun.reason
     }
   }
 
@@ -270,7 +252,7 @@ extension RefusalCounter {
       shared.begin()
       return shared.reading()
     }
-    guard let reading else { throw .refused(shared.withLock { $0.reason } ?? "") }
+    guard let reading else { throw .refused(shared.withLock { $0.begun.reason } ?? "") }
     return reading
   }
 }

@@ -22,6 +22,8 @@ package struct CollectorName: RawRepresentable, Sendable, Hashable {
   package static let snat = CollectorName(rawValue: "snat")
   /// What the kernel refused for want of a port.
   package static let refusals = CollectorName(rawValue: "refusals")
+  /// How long the kernel searched for free ports.
+  package static let portSearch = CollectorName(rawValue: "port-search")
 }
 
 /// Where sockets are read from.

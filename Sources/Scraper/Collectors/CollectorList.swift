@@ -11,7 +11,7 @@ package struct CollectorList: Sendable {
   /// The collectors of this program, in the order in which they are listed.
   package static let standard = CollectorList([
     SettingsCollector.self, TCPCollector.self, UDPCollector.self, NamespacesCollector.self, OwnersCollector.self, ConntrackCollector.self,
-    SnatCollector.self, RefusalsCollector.self,
+    SnatCollector.self, RefusalsCollector.self, PortSearchCollector.self,
   ])
 
   package var names: [CollectorName] { types.map { $0.name } }

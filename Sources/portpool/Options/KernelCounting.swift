@@ -15,13 +15,15 @@ enum KernelCounting {
   /// rights of its own. Why programs that it may load do not count, each snapshot says.
   ///
   /// - Parameters:
-  ///   - collectors: those that will be asked for sockets and for refused calls.
+  ///   - collectors: those that will be asked for sockets, for refused calls and for the search for ports.
   ///   - logger: what is told that `auto` may not count in the kernel; `nil` where nobody is.
   static func begin(_ scrape: ScrapeOptions, _ collectors: Set<CollectorName>, _ logger: Logger?) {
-    let countsRefusals = collectors.contains(.refusals)
-    guard isWanted(scrape) || countsRefusals else { return }
+    let (countsRefusals, timesSearches) = (collectors.contains(.refusals), collectors.contains(.portSearch))
+    let isAttached = countsRefusals || timesSearches
+    guard isWanted(scrape) || isAttached else { return }
     let refusal = isWanted(scrape) ? SocketCounter.prepare(collectors.contains(.namespaces) ? .all : .own) : nil
     if countsRefusals { RefusalCounter.prepare() }
+    if timesSearches { PortSearchTimer.prepare() }
     if scrape.source == .auto, let refusal, refusal.lacksRights {
       logger?.info(
         "sockets are listed over netlink, not counted in the kernel",
@@ -29,7 +31,7 @@ enum KernelCounting {
           "reason": "\(refusal)", "remedy": "grant the rights (docs/counting-in-the-kernel.md), or choose this with --source netlink",
         ])
       // Nobody asked for anything that takes them.
-      guard countsRefusals else { return }
+      guard isAttached else { return }
     }
     do throws(SystemCallError) {
       for right in [Capability.programs, .performanceMonitoring] { try right.drop() }

@@ -33,6 +33,17 @@ extension KernelUnderTest {
     }
   }()
 
+  /// Whether searches for a port can be timed in it; why not is printed once.
+  static let timesSearches = {
+    do throws(ReadError) {
+      _ = try PortSearchTimer.reading()
+      return true
+    } catch {
+      print("searches for a port are not timed: \(error)")
+      return false
+    }
+  }()
+
   /// Whether inet_diag lists sockets that are bound and neither listen nor connect (Linux 6.8).
   static var listsBoundOnly: Bool { abilities[.listsBoundSockets] == true }
 }
@@ -45,6 +56,9 @@ extension Trait where Self == ConditionTrait {
 
   /// Skips a test where programs may not count in the kernel.
   static var countedInKernel: Self { .enabled(if: KernelUnderTest.countsInKernel, "nothing is counted inside this kernel") }
+
+  /// Skips a test where no program may follow the kernel's functions.
+  static var searchesTimed: Self { .enabled(if: KernelUnderTest.timesSearches, "searches for a port are not timed in this kernel") }
 
   /// Skips a test where programs may not be attached to the kernel.
   static var refusalsCounted: Self { .enabled(if: KernelUnderTest.countsRefusals, "refused ports are not counted in this kernel") }
