@@ -18,6 +18,8 @@ DEB_PACKAGES := $(INSTALL_PACKAGES) dpkg-dev
 RELEASE_PACKAGES := $(DEB_PACKAGES) rpm binutils
 # What boots other kernels.
 KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio kmod zstd xz-utils iproute2 python3
+# What does so for arm64.
+ARM64_PACKAGES := qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross linux-libc-dev-arm64-cross busybox-static cpio kmod zstd xz-utils
 # The real programs that the tests hold the exporter against, and the tools of the checks.
 TEST_PACKAGES := $(BUILD_PACKAGES) prometheus prometheus-pushgateway prometheus-node-exporter prometheus-alertmanager \
   iproute2 nftables iptables conntrack procps curl openssl chromium shellcheck tmux wrk mandoc lintian systemd rpmlint python3-venv git $(RELEASE_PACKAGES)
@@ -31,12 +33,12 @@ BUILD := $(if $(REVISION),PORTPOOL_REVISION=$(REVISION)) $(SWIFT) build $(if $(J
 BINARY := .build/release/portpool
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-kernels test-fresh-root check format bench bench-micro hostile soak pictures install deb release clean \
+.PHONY: help run build test test-kernels test-arm64 test-fresh-root check format bench bench-micro hostile soak pictures install deb release clean \
   build-packages test-packages strict-release strict-debug unit-tests program-tests deploy-tests
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
-	@echo 'Variables: ARGS (run), KERNELS and SUITES (test-kernels), PREFIX and DESTDIR (install), SIZES and RECORD (bench), JOBS.'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo 'Variables: ARGS (run), KERNELS (test-kernels, test-arm64), SUITES (test-kernels), PREFIX and DESTDIR (install), SIZES and RECORD (bench), JOBS.'
 
 run: build ## build the exporter and serve http://localhost:10097/metrics; ARGS='…' are passed on
 	$(BINARY) serve $(ARGS)
@@ -53,6 +55,10 @@ test-kernels: build-packages ## run the kernel tests on other kernels, in qemu; 
 	-@$(CHECKS)/install-packages $(KERNEL_PACKAGES)
 	$(STRICT) $(SWIFT) build $(if $(JOBS),--jobs $(JOBS)) --build-tests
 	Tests/Kernels/run .build/debug/portpoolPackageTests.xctest $(KERNELS)
+
+test-arm64: ## try the programs in the kernel on kernels for arm64, emulated by qemu; KERNELS='6.1-arm64' for some
+	-@$(CHECKS)/install-packages $(ARM64_PACKAGES)
+	Tests/Kernels/arm64 $(KERNELS)
 
 test-fresh-root: build ## install, upgrade and purge the Debian package in a fresh Debian with its own systemd, made by debootstrap
 	@$(CHECKS)/install-packages debootstrap $(DEB_PACKAGES)

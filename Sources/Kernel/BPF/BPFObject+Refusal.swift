@@ -21,6 +21,8 @@ extension BPFObject.Refusal {
       return "the kernel does not let programs read its memory, as with lockdown=confidentiality"
     }
     if code == EPERM { return "the kernel does not allow \(programs), as in a container or under a security module" }
+    // ENOTSUPP, which is the kernel's own. Kernel: `register_fentry` in `kernel/bpf/trampoline.c`.
+    if code == 524 { return "the kernel does not let \(programs) be attached, as on arm64 before Linux 6.4" }
     if code == ESRCH || ["relocation", "CO-RE", "in kernel BTF", "invalid func unknown"].contains(where: words.contains) {
       return "the kernel is not as \(programs) know it" + (oldest.map { ": it is too old (before \($0)) or too new" } ?? "")
     }
