@@ -1,5 +1,6 @@
 import Endpoint
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct LimitTests {
@@ -151,18 +152,20 @@ import Testing
   func connections() async throws {
     var limits = EndpointLimits()
     limits.connections = 3
-    try await TestServer.run(content: .sample(wait: .seconds(2)), limits: limits) { server in
+    let (counter, gate) = (CallCounter(), CollectionGate())
+    try await TestServer.run(content: .sample(counter: counter, gate: gate), limits: limits) { server in
       let port = server.port
       let waited = try await blocking {
-        let held = try (0..<4).map { _ in
+        let held = try (1...4).map { number in
           let client = try RawClient(port: port)
           client.send("GET /metrics HTTP/1.1\r\n\(Self.host)\r\n")
-          usleep(100_000)
+          try Until.holds(seconds: 60) { counter.all.count == number }
           return client
         }
         let next = try RawClient(port: port)
         next.send("GET /-/healthy HTTP/1.1\r\n\(Self.host)\r\n")
         let early = next.receive(seconds: 0.3)
+        gate.open()
         return (early: early, held: held.map { $0.receiveAnswer() }, late: next.receiveAnswer())
       }
       #expect(waited.early == nil)
@@ -188,7 +191,7 @@ import Testing
         let fourth = try RawClient(port: port)
         fourth.send("GET /-/ready HTTP/1.1\r\n\(Self.host)\r\n")
         #expect(fourth.receiveAnswer().contains("is Ready."))
-        #expect(held[2].receiveToEnd(seconds: 2) == "")
+        #expect(held[2].receiveToEnd() == "")
         held[0].send("GET /-/ready HTTP/1.1\r\n\(Self.host)\r\n")
         #expect(held[0].receiveAnswer().contains("is Ready."))
       }
@@ -200,12 +203,12 @@ import Testing
   func silentFlood() async throws {
     var limits = EndpointLimits()
     limits.connections = 20
+    // Nobody is closed for being slow.
+    limits.headerTimeout = .seconds(600)
     try await TestServer.run(limits: limits) { server in
       let port = server.port
       let silent = try await blocking { try (0..<100).map { _ in try RawClient(port: port) } }
-      let begin = ContinuousClock.now
       #expect(try await server.get("/metrics").status == 200)
-      #expect(ContinuousClock.now - begin < .seconds(2))
       _ = silent.count
     }
   }
@@ -219,6 +222,7 @@ import Testing
   func slowFlood(request: String) async throws {
     var limits = EndpointLimits()
     limits.connections = 20
+    (limits.headerTimeout, limits.bodyTimeout, limits.responseTimeout) = (.seconds(600), .seconds(600), .seconds(600))
     var content = EndpointContent.sample()
     let large = [UInt8](repeating: 0x61, count: 24 << 20)
     content.snapshotJSON = { large }
@@ -231,11 +235,7 @@ import Testing
           return client
         }
       }
-      for _ in 0..<3 {
-        let begin = ContinuousClock.now
-        #expect(try await server.get("/metrics").status == 200)
-        #expect(ContinuousClock.now - begin < .seconds(1))
-      }
+      for _ in 0..<3 { #expect(try await server.get("/metrics").status == 200) }
       _ = slow.count
     }
   }
@@ -246,16 +246,16 @@ import Testing
       ("POST /metrics", "10", 405), ("GET /nowhere", "10", 404), ("GET /%zz", "10", 400), ("GET /metrics", "70000", 413),
     ])
   func refusedByHead(line: String, length: String, status: Int) async throws {
-    try await TestServer.run { server in
+    var limits = EndpointLimits()
+    limits.bodyTimeout = .seconds(600)
+    try await TestServer.run(limits: limits) { server in
       let port = server.port
-      let (text, took) = try await blocking {
+      let text = try await blocking {
         let client = try RawClient(port: port)
-        let begin = ContinuousClock.now
         client.send("\(line) HTTP/1.1\r\n\(Self.host)Content-Length: \(length)\r\n\r\n")
-        return (client.receiveAnswer(seconds: 5), ContinuousClock.now - begin)
+        return client.receiveAnswer()
       }
       #expect(Answer(text)?.status == status && Answer(text)?.headers["connection"] == "close", "\(text)")
-      #expect(took < .seconds(2))
     }
   }
 }

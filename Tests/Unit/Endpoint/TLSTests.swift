@@ -163,7 +163,8 @@ import Testing
   @Test("new connections get the new certificate, open ones go on; a broken pair is a 500 and mended later")
   func reload() async throws {
     let folder = try Self.folder("")
-    try await TestServer.run(webConfig: folder.config) { server in
+    let counter = CallCounter()
+    try await TestServer.run(content: .sample(counter: counter), webConfig: folder.config) { server in
       @Sendable func subject() async throws -> String {
         let output = try await Self.handshake(server).output
         return String(output.split(separator: "\n").first { $0.hasPrefix("subject=") } ?? "")
@@ -171,16 +172,18 @@ import Testing
       #expect(try await subject().hasSuffix("= server"))
       let port = server.port
       let ca = folder.file("ca.crt")
-      // An open connection that asks again and again while the certificates are replaced.
+      // An open connection that asks again and again while the certificates are replaced, and once more when they are.
+      let isReplaced = folder.file("replaced")
       async let open = blocking {
         try Command.run(
           "sh", "-c",
           """
-          (for i in 1 2 3 4 5 6 7 8; do printf 'GET /-/healthy HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep 0.25; done) \
-          | openssl s_client -quiet -no_ign_eof -connect 127.0.0.1:\(port) -CAfile \(ca)
+          ask() { printf 'GET %s HTTP/1.1\\r\\nHost: a\\r\\n%s\\r\\n' "$@"; }
+          (ask /metrics ''; while [ ! -e \(isReplaced) ]; do sleep 0.1; ask /-/healthy ''; done; ask /-/ready 'Connection: close\r\n') \
+          | openssl s_client -quiet -connect 127.0.0.1:\(port) -CAfile \(ca)
           """)
       }
-      try await Task.sleep(for: .milliseconds(400))
+      #expect(await eventually { counter.all.count == 1 })
       try FileManager.default.removeItem(atPath: folder.file("server.key"))
       #expect(try await Self.curl(server, folder) == 500)
       for kind in ["crt", "key"] {
@@ -188,8 +191,10 @@ import Testing
       }
       #expect(try await subject().hasSuffix("= server2"))
       #expect(try await Self.curl(server, folder) == 200)
-      let answers = try await open.output.components(separatedBy: "HTTP/1.1 ").dropFirst().map { String($0.prefix(3)) }
-      #expect(answers.count == 8 && answers.first == "200" && answers.last == "200", "\(answers)")
+      try folder.write("", to: "replaced")
+      let answers = try await open.output.components(separatedBy: "HTTP/1.1 ").dropFirst()
+      #expect(answers.count >= 2 && answers.first?.contains("portpool_capacity_ports{") == true, "\(answers)")
+      #expect(answers.last?.hasPrefix("200") == true && answers.last?.contains("is Ready.") == true, "\(answers)")
       #expect(server.recorder.count(containing: "error web configuration is broken") <= 2)
     }
   }
@@ -200,9 +205,8 @@ import Testing
     var limits = EndpointLimits()
     limits.handshakeTimeout = .milliseconds(300)
     try await TestServer.run(webConfig: folder.config, limits: limits) { server in
-      let begin = ContinuousClock.now
-      _ = try await server.exchange(bytes, seconds: 3)
-      #expect(ContinuousClock.now - begin < .seconds(2))
+      let answer = try await server.exchange(bytes)
+      #expect(answer != "(no end)")
       #expect(await eventually { server.endpoint.openConnections == 0 })
     }
   }

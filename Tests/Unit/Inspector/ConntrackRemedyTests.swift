@@ -13,6 +13,15 @@ struct ConntrackRemedyTests {
     Doctor(HostFiles(), view: .thread, exporterPort: 1030, watch: watch).diagnosis().findings.filter { $0.id.hasPrefix("conntrack-") }
   }
 
+  /// The findings of the first watch that has these: on a busy machine, those who want ports may be given no time in one.
+  private static func findings(_ expected: Set<String>, _ watch: Duration) -> [Finding] {
+    for _ in 0..<20 {
+      let found = findings(watch)
+      if Set(found.map(\.id)) == expected { return found }
+    }
+    return findings(watch)
+  }
+
   @Test("translation that has run out of ports is named, with no limit to raise; more ports end it")
   func translation() async throws {
     let (before, refused, after) = try await NetworkNamespace.run(pool: nil) { _ in
@@ -21,7 +30,7 @@ struct ConntrackRemedyTests {
       let clients = try TestSocket.clients(10, to: Self.destination)
       // Each asks again every second, since nobody answers.
       let silent = try (0..<5).map { _ in try TestSocket.client(to: Self.destination, waiting: false) }
-      let before = Self.findings(.milliseconds(2500))
+      let before = Self.findings(["conntrack-dropping"], .milliseconds(2500))
       for socket in silent { socket.close() }
       try PacketRules.translate(port: 8080, to: 20000...29999)
       let refused = Refusal.ofConnects(to: Self.destination, limit: 50)
@@ -37,15 +46,18 @@ struct ConntrackRemedyTests {
     #expect(after == [])
   }
 
-  /// The limit is the whole host's, so the table is filled and never the limit lowered; it is back to what it was at the end.
+  /// The limit is the whole host's, so the table is filled and never the limit lowered; it is back to what it was at the end. Of several runs on a host,
+  /// one at a time does that.
   @Test("a table that is full is named, and so are the entries thrown out of it; a higher limit ends both", .raisableTable)
   func fullTable() async throws {
+    let turn = try await ConnectionTable.turn()
+    defer { turn.close() }
     let limit = try #require(ConnectionTable.limit)
     defer { try? ConnectionTable.set(limit) }
     let (before, after) = try await NetworkNamespace.run(pool: nil, sysctls: ["netfilter/nf_conntrack_udp_timeout": "600"]) { _ in
       try PacketRules.trackAndDrop(udpPort: 7)
       let sender = try ConnectionTable.fill(beyond: limit)
-      let before = Self.findings(.milliseconds(1000))
+      let before = Self.findings(["conntrack-full", "conntrack-dropping"], .milliseconds(1000))
       let wanted = before.flatMap(\.settings).first?.value
       try ConnectionTable.set(wanted.flatMap { Int($0) } ?? limit)
       let after = Self.findings(.milliseconds(1000))

@@ -33,11 +33,11 @@ struct CredentialTests {
     defer { server.stop() }
     let file = try folder.file("token", "first-token\r\n")
     let running = RunningLoop(try Pushing.loop(PushConfiguration(url: server.url, interval: .seconds(1), bearerTokenFile: file)))
-    try Until.holds { server.requests.count == 1 }
+    try Until.holds { server.requests.count >= 1 }
     _ = try folder.file("token", "second-token")
-    try Until.holds { server.requests.count >= 2 }
+    try Until.holds { server.requests.last?.headers["authorization"] == "Bearer second-token" }
     _ = running.stop()
-    #expect(server.requests.prefix(2).map { $0.headers["authorization"] } == ["Bearer first-token", "Bearer second-token"])
+    #expect(server.requests.first?.headers["authorization"] == "Bearer first-token")
   }
 
   /// Logins that replacing them in a text would miss, or never finish with.

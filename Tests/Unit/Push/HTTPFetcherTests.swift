@@ -37,12 +37,12 @@ struct HTTPFetcherTests {
     arguments: [
       (ScriptedServer.Answer.status(404, body: "no page here\n"), PushFailureReason.rejected, "404 Not Found: no page here"),
       (.status(503), .server, "503 Service Unavailable"), (.status(302, headers: ["Location: http://127.0.0.1:1/"]), .redirected, "302"),
-      (.close, .connection, "mpty reply"), (.garbage("what?\r\n\r\n"), .connection, "HTTP/0.9"), (.slow(5, 200), .timeout, "timed out"),
+      (.close, .connection, "mpty reply"), (.garbage("what?\r\n\r\n"), .connection, "HTTP/0.9"), (.slow(60, 200), .timeout, "timed out"),
     ])
   func failures(answer: ScriptedServer.Answer, reason: PushFailureReason, says: String) throws {
     let server = try ScriptedServer(answer, .status(200, body: "{}"))
     defer { server.stop() }
-    let fetcher = try fetcher(server.url, timeout: .milliseconds(700))
+    let fetcher = try fetcher(server.url, timeout: answer.timeout)
     let error = try #require(throws: PushError.self) { try fetcher.get("/api/v1/snapshot") }
     #expect(error.reason == reason)
     #expect(error.description.hasPrefix(server.url + "/api/v1/snapshot: "))

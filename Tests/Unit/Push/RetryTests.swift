@@ -20,12 +20,12 @@ struct RetryTests {
   @Test(
     "connection faults, 5xx and 429 are tried again until one goes well",
     arguments: [
-      .status(500), .status(503, body: "try later"), .status(429), .close, .slow(1, 200), .garbage("SSH-2.0-OpenSSH_9\r\n"),
+      .status(500), .status(503, body: "try later"), .status(429), .close, .slow(60, 200), .garbage("SSH-2.0-OpenSSH_9\r\n"),
     ] as [ScriptedServer.Answer])
   func recovers(_ fault: ScriptedServer.Answer) throws {
     let server = try ScriptedServer(fault, fault, .status(202))
     defer { server.stop() }
-    let configuration = try PushConfiguration(url: server.url, timeout: .milliseconds(300))
+    let configuration = try PushConfiguration(url: server.url, timeout: fault.timeout)
     #expect(try Pushing.once(configuration, retries: Pushing.quick) == nil)
     #expect(server.requests.count == 3)
     #expect(Set(server.requests.map(\.body)).count == 1)
@@ -36,12 +36,12 @@ struct RetryTests {
     arguments: [
       (.status(500, body: "disk\n full"), .server, ": 500 Internal Server Error: disk full"), (.status(599), .server, ": 599"),
       (.status(429), .throttled, ": 429 Too Many Requests"), (.close, .connection, ": Empty reply from server"),
-      (.garbage("nonsense\r\n\r\n"), .connection, ": Received HTTP/0.9 when not allowed"), (.slow(2, 200), .timeout, "timed out after"),
+      (.garbage("nonsense\r\n\r\n"), .connection, ": Received HTTP/0.9 when not allowed"), (.slow(60, 200), .timeout, "timed out after"),
     ] as [(ScriptedServer.Answer, PushFailureReason, String)])
   func givesUp(_ fault: ScriptedServer.Answer, _ reason: PushFailureReason, _ words: String) throws {
     let server = try ScriptedServer(fault)
     defer { server.stop() }
-    let configuration = try PushConfiguration(url: server.url, timeout: .milliseconds(200))
+    let configuration = try PushConfiguration(url: server.url, timeout: min(fault.timeout, .seconds(1)))
     let error = try #require(try Pushing.once(configuration, retries: Pushing.quick))
     #expect(error.reason == reason)
     #expect(error.description.contains(words), "\(error)")

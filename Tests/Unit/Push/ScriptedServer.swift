@@ -14,6 +14,9 @@ final class ScriptedServer: Sendable {
     case close
     /// Bytes that are not HTTP.
     case garbage(String)
+
+    /// A time limit that this answer exceeds if it is a slow one, and that the others keep on a busy machine too.
+    var timeout: Duration { if case .slow = self { .seconds(2) } else { .seconds(30) } }
   }
 
   struct Request: Sendable {

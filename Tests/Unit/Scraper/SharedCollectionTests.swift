@@ -4,6 +4,7 @@ import Kernel
 import PortModel
 import Scraper
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Collections that many wait for")
@@ -191,19 +192,41 @@ struct SharedCollectionTests {
     #expect(desk.ask(within: .seconds(10)).snapshot.problems.isEmpty)
   }
 
-  @Test("an answer comes at its deadline by itself")
-  func byItself() async {
-    let root = "/nonexistent/\(UUID().uuidString)"
-    let gate = Gate.of(SlowCollector.name, root)
+  /// Collections with the real clock and timers.
+  private static func collections(_ root: String) -> SharedCollections<PoolSnapshot> {
     let list = CollectorList([SlowCollector.self, QuickCollector.self])
     let scraper = PoolScraper(ScraperConfiguration(proc: ProcFileSystem(root: root)), collectors: list)
-    let collections = SharedCollections<PoolSnapshot>(scraper) { Thread.detachNewThread($0) }
+    return SharedCollections(scraper) { Thread.detachNewThread($0) }
+  }
+
+  @Test("an answer comes at its deadline by itself")
+  func deadlineByItself() async {
+    let root = "/nonexistent/\(UUID().uuidString)"
+    let gate = Gate.of(SlowCollector.name, root)
     gate.close()
     let begin = ContinuousClock.now
-    let snapshot = await collections.answer(Desk.both, until: begin + .milliseconds(700)) { $0 }
-    #expect(ContinuousClock.now - begin >= .milliseconds(700))
-    #expect(snapshot.problems == [Self.late] && snapshot.found(QuickCollector.self))
+    let snapshot = await Self.collections(root).answer([SlowCollector.name], until: begin + .milliseconds(300)) { $0 }
+    #expect(ContinuousClock.now - begin >= .milliseconds(300))
+    #expect(snapshot.problems == [Self.late])
     gate.open()
+  }
+
+  @Test("a collector that takes long is gone past by itself, however far the deadline is")
+  func goesOnByItself() async throws {
+    let root = "/nonexistent/\(UUID().uuidString)"
+    let (slow, quick) = (Gate.of(SlowCollector.name, root), Gate.of(QuickCollector.name, root))
+    slow.close()
+    quick.close()
+    let collections = Self.collections(root)
+    async let answer = collections.answer(Desk.both, until: .now + .seconds(3600)) { $0 }
+    try await DetachedThread.run {
+      slow.waitForEntry()
+      quick.waitForEntry()
+    }
+    quick.open()
+    slow.open()
+    let snapshot = await answer
+    #expect(snapshot.problems.isEmpty && snapshot.found(SlowCollector.self) && snapshot.found(QuickCollector.self))
   }
 }
 

@@ -10,7 +10,7 @@ func blocking<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async thr
 }
 
 /// Waits until a condition holds; `false` after `seconds` without it.
-func eventually(_ seconds: Double = 5, _ condition: @Sendable () async -> Bool) async -> Bool {
+func eventually(_ seconds: Double = 60, _ condition: @Sendable () async -> Bool) async -> Bool {
   let end = ContinuousClock.now + .seconds(seconds)
   while ContinuousClock.now < end {
     if await condition() { return true }

@@ -14,9 +14,43 @@ final class CallCounter: Sendable {
   var all: [CollectionRequest] { requests.withLock { $0 } }
 }
 
+/// Where collections wait until a test lets them go on.
+final class CollectionGate: Sendable {
+  private struct State {
+    var isOpen = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+    var passed = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// How many collections have gone through.
+  var passed: Int { state.withLock { $0.passed } }
+
+  func open() {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  func pass() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.waiting.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+    state.withLock { $0.passed += 1 }
+  }
+}
+
 extension EndpointContent {
-  /// Content with one metric; `wait` is how long a collection takes.
-  static func sample(counter: CallCounter = CallCounter(), wait: Duration = .zero) -> EndpointContent {
+  /// Content with one metric, which is collected once `gate` is open.
+  static func sample(counter: CallCounter = CallCounter(), gate: CollectionGate? = nil) -> EndpointContent {
     EndpointContent(
       collectors: [
         CollectorChoice(name: "tcp", isEnabled: true),
@@ -25,7 +59,7 @@ extension EndpointContent {
       ],
       collect: { request in
         counter.note(request)
-        if wait > .zero { try? await Task.sleep(for: wait) }
+        await gate?.pass()
         return CollectedMetrics { .sample }
       },
       snapshotJSON: { Array(#"{"source": "proc"}"#.utf8) },

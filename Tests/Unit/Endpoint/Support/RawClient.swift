@@ -31,8 +31,11 @@ final class RawClient: Sendable {
 
   func shutdownWrite() { socket.finishSending() }
 
-  /// Makes the kernel send a reset when the socket is closed.
-  func resetOnClose() throws { try socket.resetOnClose() }
+  /// Goes away with a reset.
+  func reset() throws {
+    try socket.resetOnClose()
+    socket.close()
+  }
 
   /// What one read brings: `nil` when nothing comes in time, empty at the end, and at a reset.
   func receive(seconds: Double = 20) -> [UInt8]? {

@@ -14,6 +14,19 @@ enum ConnectionTable {
   /// Only the first namespace of a host may raise the limit, and a table that is far larger than usual takes too long to fill.
   static var isRaisable: Bool { FileManager.default.isWritableFile(atPath: path) && (1...300_000).contains(limit ?? 0) }
 
+  /// Waits until no other test on this host changes the limit; the turn ends when it is closed, or with the process. All share the first network
+  /// namespace, and with it the names of its sockets, whatever they see of the file system.
+  static func turn() async throws -> TestSocket {
+    try await DetachedThread.run {
+      var turn: TestSocket?
+      try Until.holds(seconds: 300) {
+        turn = try? TestSocket.unixReceiver("@portpool-tests nf_conntrack_max")
+        return turn != nil
+      }
+      return try #require(turn)
+    }
+  }
+
   /// `sysctl -w` as a finding has it, outside of the namespace that the calling thread may be in.
   static func set(_ limit: Int) throws {
     let outcome = try ChildProgram.run(
