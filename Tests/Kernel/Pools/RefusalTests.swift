@@ -204,6 +204,12 @@ struct RefusalTests {
     print("of 6400 refusals on one processor: \(texts.joined(separator: "; "))")
   }
 
+  @Test("whether the kernel says how many it missed: from Linux 5.12 on, before which it misses none")
+  func saysMissed() throws {
+    let release = try #require(KernelRelease.current)
+    #expect((try RefusalCounter.reading().missed != nil) == (release >= KernelRelease(major: 5, minor: 12)))
+  }
+
   @Test("more destinations than a table has room for lose no refusal, and the tables are emptied meanwhile")
   func manyDestinations() async throws {
     let sums = Mailbox<[UInt64]>()
