@@ -4,7 +4,7 @@
 // program, the walks have to find the sockets that are made here and no others, and refused ports have to be counted to the one.
 // To be run in a guest and nowhere else, as root. Before Linux 6.1 only refused ports are counted.
 //
-// objects: the typed programs: 2 namespaces, 1,130 TCP and 94 UDP sockets as they were made
+// objects: the programs that load (count): 2 namespaces, 1088 TCP and 140 UDP sockets
 
 #define _GNU_SOURCE
 #include "counter.h"
@@ -25,14 +25,14 @@ enum { ESTABLISHED = 1, SYN_SENT = 2, FIN_WAIT2 = 5, TIME_WAIT = 6, CLOSE = 7, C
 
 static int failures;
 __attribute__((format(printf, 3, 4))) static void expect(uint64_t found, uint64_t wanted, const char *format, ...) {
-  if (found == wanted) return;
+  // One mistake can show in thousands of ports.
+  if (found == wanted || ++failures > 20) return;
   char what[256];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(what, sizeof what, format, arguments);
   va_end(arguments);
   printf("objects: FAILED: %s: %llu, not %llu\n", what, (unsigned long long)found, (unsigned long long)wanted);
-  failures++;
 }
 
 __attribute__((noreturn)) static void stop(const char *what) {
@@ -174,7 +174,7 @@ static void make_sockets(struct known *known, int times) {
   known->inode = (uint32_t)own.st_ino;
   int four = listen_on(known, "127.0.0.1", SERVER), six = listen_on(known, "::1", SERVER);
   for (int i = 0; i < 5 * times; i++) listen_on(known, i % 2 ? "127.0.0.1" : "::", (uint16_t)(FIRST_PORT + 7 * i));
-  // Ports of the program's choice come first, while they are all free.
+  // Ports of the program's choice come first, while they are all free. Of the TCP ports the last ones are outside of the pool.
   for (int i = 0; i < 10 * times; i++) {
     bind_one(known, i, SOCK_STREAM, (uint16_t)(i < 9 * times ? 25000 + i : 15000 + i));
     bind_one(known, i, SOCK_DGRAM, (uint16_t)(26000 + i));
@@ -254,9 +254,9 @@ static void compare(const struct known *known, uint32_t slot, bool has_udp) {
 
 static void compare_tuple(const struct counts_tuple *counts, const struct known *known, bool six, uint32_t slot) {
   expect(counts->used, known->used[six], "slot %u: ports towards the server over IPv%d", slot, six ? 6 : 4);
-  expect(counts->reusable, known->waiting[six], "slot %u: of these that can be taken over over IPv%d", slot, six ? 6 : 4);
+  expect(counts->reusable, known->waiting[six], "slot %u: of these over IPv%d, how many can be taken over", slot, six ? 6 : 4);
   expect((uint64_t)counts->returning[0] + counts->returning[1] + counts->returning[2] + counts->returning[3], known->waiting[six],
-         "slot %u: of these that return over IPv%d", slot, six ? 6 : 4);
+         "slot %u: of these over IPv%d, how many return", slot, six ? 6 : 4);
 }
 
 /// Finds the tuples towards the server.
@@ -280,7 +280,7 @@ static void compare_tuples(const struct known *known, uint32_t slot, uint32_t ge
 }
 
 /// Loads an object, with memory for all namespaces of a host. 0, or an error; ``object`` is to be closed either way.
-static int load(cbpf_bytes bytes, const void *options) {
+static int load(cbpf_bytes bytes) {
   static const struct {
     const char *name;
     uint32_t entries;
@@ -291,7 +291,7 @@ static int load(cbpf_bytes bytes, const void *options) {
       {"address_pages", COUNTS_ADDRESS_PAGES},
       {"udp_holders", COUNTS_UDP_HOLDERS},
   };
-  object = library.open_mem(bytes.start, bytes.count, options);
+  object = library.open_mem(bytes.start, bytes.count, NULL);
   if (!object) return -1;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     struct bpf_map *map = library.find_map(object, sizes[i].name);
@@ -470,7 +470,7 @@ int main(void) {
   } counters[] = {{"the programs that load (count)", cbpf_count, 6002}, {"the programs that call (count-probe)", cbpf_count_probe, 6001}};
   for (int i = 0; i < 2; i++) {
     cbpf_forget_warnings();
-    bool is_loaded = !load(counters[i].bytes(), NULL);
+    bool is_loaded = !load(counters[i].bytes());
     expect(is_loaded, version >= counters[i].since, "%s are taken by the kernel", counters[i].name);
     if (is_loaded) count_known(counters[i].name, known);
     else if (version >= counters[i].since) printf("%s\n", cbpf_warnings());
@@ -492,7 +492,7 @@ int main(void) {
   for (int i = 0; i < 2; i++) {
     cbpf_forget_warnings();
     int links[4];
-    if (load(watchers[i].bytes(), NULL)) {
+    if (load(watchers[i].bytes())) {
       printf("objects: FAILED: %s are not taken by the kernel\n%s\n", watchers[i].name, cbpf_warnings());
       failures++;
     } else if (!attach_all(followers, watchers[i].programs, links)) {
