@@ -425,6 +425,36 @@ static void refuse(const char *name, bool counts_all) {
          (unsigned long long)found[2], (unsigned long long)found[3]);
 }
 
+/// Has ports searched for in a namespace of its own, and holds the searches that were timed against that.
+static void search_ports(void) {
+  need(unshare(CLONE_NEWNET), "unshare");
+  raise_loopback();
+  static struct known ignored;
+  listen_on(&ignored, "127.0.0.1", SERVER);
+  listen_on(&ignored, "::1", SERVER);
+  const struct search_share *shares = memory("searched");
+  address four = address_of("127.0.0.1", SERVER), six = address_of("::1", SERVER), any = address_of("127.0.0.1", 0);
+  for (int i = 0; i < 7; i++) open_socket(SOCK_STREAM, NULL, &four);
+  for (int i = 0; i < 5; i++) open_socket(SOCK_STREAM, NULL, &six);
+  for (int i = 0; i < 10; i++) open_socket(SOCK_STREAM, &any, i % 2 ? &four : NULL);
+  for (int i = 0; i < 6; i++) open_socket(SOCK_DGRAM, i % 2 ? &any : NULL, i % 2 ? NULL : &four);
+  // What has a port already, or asks for one of its own choice, searches for none.
+  for (int i = 0; i < 3; i++) {
+    address chosen = address_of("127.0.0.1", (uint16_t)(15000 + i));
+    open_socket(SOCK_STREAM, &chosen, &four);
+    open_socket(SOCK_DGRAM, &chosen, &four);
+  }
+  uint64_t found[SEARCH_KINDS] = {0};
+  for (int share = 0; share < SEARCH_SHARES; share++)
+    for (int kind = 0; kind < SEARCH_KINDS; kind++)
+      for (int bucket = 0; bucket <= SEARCH_BOUNDS; bucket++) found[kind] += shares[share].kinds[kind].counts[bucket];
+  expect(found[SEARCH_CONNECT], 12, "searches by connect()");
+  expect(found[SEARCH_BIND], 10, "searches by bind()");
+  expect(found[SEARCH_UDP], 6, "searches for UDP");
+  printf("objects: the programs that time searches (search): %llu connect, %llu bind, %llu udp\n", (unsigned long long)found[SEARCH_CONNECT],
+         (unsigned long long)found[SEARCH_BIND], (unsigned long long)found[SEARCH_UDP]);
+}
+
 static bool attach_all(const char *const *names, int count, int *links) {
   for (int i = 0; i < count; i++) {
     links[i] = cbpf_attach(library.program_fd(library.find_program(object, names[i])));
@@ -507,6 +537,21 @@ int main(void) {
     }
     library.close(object);
   }
+  static const char *const timers[] = {"begin_connect", "end_connect", "begin_connect6", "end_connect6", "begin_bind", "end_bind", "begin_udp", "end_udp"};
+  int links[8];
+  cbpf_forget_warnings();
+  if (load(cbpf_search())) {
+    printf("objects: FAILED: the programs that time searches are not taken by the kernel\n%s\n", cbpf_warnings());
+    failures++;
+  } else if (attach_all(timers, 8, links)) {
+    expect(true, can_follow, "the programs that time searches are attached");
+    search_ports();
+    for (int link = 0; link < 8; link++) close(links[link]);
+  } else {
+    expect((uint64_t)errno, can_follow ? 0 : 524, "the programs that time searches: the error");
+    printf("objects: the programs that time searches (search) cannot be attached, as expected on arm64 before Linux 6.4\n");
+  }
+  library.close(object);
   printf("objects: %s\n", failures ? "FAILED" : "all as expected");
   return failures != 0;
 }
