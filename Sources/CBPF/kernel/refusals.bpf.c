@@ -50,7 +50,9 @@ INLINE bool claim(u32 table, u32 index, u32 generation) {
 #define WRITTEN() asm volatile("" ::: "memory")
 
 INLINE void count_in(u32 netns, u64 cookie, u32 kind, u32 generation, u64 now) {
-  u32 first = generation % 2 * REFUSALS_NAMESPACES, hash = netns * 0x9E3779B1u, step = hash >> 24 | 1;
+  // The kernel gives the number of a namespace that has ended to the next one: only their cookies keep them apart.
+  u32 hash = (netns + (u32)cookie * 0x85EBCA6Bu) * 0x9E3779B1u, step = hash >> 24 | 1;
+  u32 first = generation % 2 * REFUSALS_NAMESPACES;
   for (u32 probe = 0; probe < REFUSALS_PROBES; probe++) {
     u32 index = first + ((hash >> 16) + probe * step) % REFUSALS_NAMESPACES;
     struct refusals_namespace *row = bpf_map_lookup_elem(&refused_in, &index);
