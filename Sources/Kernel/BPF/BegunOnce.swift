@@ -7,4 +7,7 @@ struct BegunOnce<Value: ~Copyable>: ~Copyable {
     guard value == nil, reason == nil else { return }
     do throws(ReadError) { value = try make() } catch { reason = "\(error)" }
   }
+
+  /// Why there is no value.
+  var refusal: ReadError { .refused(reason ?? "") }
 }

@@ -84,7 +84,7 @@ extension PortSearchTimer {
     return try shared.withLock { (shared) throws(ReadError) -> PortSearches in
       switch shared.value {
       case .some(let timer): return timer.read()
-      case .none: throw .refused(shared.reason ?? "")
+      case .none: throw shared.refusal
       }
     }
   }

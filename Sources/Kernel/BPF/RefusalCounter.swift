@@ -218,7 +218,7 @@ extension RefusalCounter {
 
     mutating func begin() { begun.begin { () throws(ReadError) in try RefusalCounter.begin() } }
 
-    mutating func reading() -> Reading? {
+    mutating func reading() throws(ReadError) -> Reading {
       switch begun.value {
       case .some(let counter):
         let (counts, elsewhere) = (counter.read(&past), counter.elsewhere())
@@ -226,7 +226,7 @@ extension RefusalCounter {
         let missed = counter.missed()
         return Reading(
           kinds: counter.kinds, counts: counts, elsewhere: elsewhere, missed: missed, remark: counter.reason, epoch: WallClock.epoch)
-      case .none: return nil
+      case .none: throw begun.refusal
       }
     }
   }
@@ -248,11 +248,9 @@ extension RefusalCounter {
   ///
   /// - Throws: why refusals cannot be counted.
   package static func reading() throws(ReadError) -> Reading {
-    let reading = shared.withLock { shared -> Reading? in
+    try shared.withLock { (shared) throws(ReadError) -> Reading in
       shared.begin()
-      return shared.reading()
+      return try shared.reading()
     }
-    guard let reading else { throw .refused(shared.withLock { $0.begun.reason } ?? "") }
-    return reading
   }
 }
