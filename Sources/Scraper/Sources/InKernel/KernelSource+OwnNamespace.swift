@@ -23,9 +23,8 @@ extension KernelSource {
   /// One try to count the own namespace.
   private struct Attempt<Value: Sendable>: Sendable {
     let value: Value
-    let tcp: Int
+    let counted: RunningCount
     let udp: UDPFinding
-    let udpSockets: Int
     let others: KernelCount?
   }
 
@@ -49,9 +48,11 @@ extension KernelSource {
         guard let report = count.own else { throw Self.notCounted }
         if let problem = report.problem { throw .refused(problem) }
         return Attempt(
-          value: read(counter, report, classes), tcp: sockets(counter, report, classes).inRunningCount,
+          value: read(counter, report, classes),
+          counted: RunningCount(
+            tcp: sockets(counter, report, classes).inRunningCount, udp: udpSockets(counter, report, classes).total),
           udp: transports.contains(.udp) ? finding(counter, report, classes, view) : .nothing,
-          udpSockets: udpSockets(counter, report, classes).total, others: count.others.isEmpty ? nil : count)
+          others: count.others.isEmpty ? nil : count)
       }
       guard let before, let after = try SocketTotals(reading: view.proc) else {
         throw .refused("the kernel keeps no count of its sockets that its tables could be held against")
@@ -59,16 +60,16 @@ extension KernelSource {
       if withOthers { others.count = result.others }
       var udp = result.udp
       if case .pool = udp {
-        if Self.fits(result.udpSockets, Int(clamping: before.udp), Int(clamping: after.udp)) { udpFailures = 0 } else { udp = .nothing }
+        if result.counted.udpFits(before, after) { udpFailures = 0 } else { udp = .nothing }
       }
       if transports.contains(.tcp) {
-        if Self.fits(result.tcp, Int(clamping: before.tcp), Int(clamping: after.tcp)) {
+        if result.counted.tcpFits(before, after) {
           failures = 0
           return (result.value, udp)
         }
-        misfit = Self.misfit(result.tcp, after)
+        misfit = Self.misfit(result.counted.tcp ?? 0, after)
       } else if case .nothing = udp {
-        misfit = Self.misfit(udp: result.udpSockets, after)
+        misfit = Self.misfit(udp: result.counted.udp ?? 0, after)
       } else {
         return (result.value, udp)
       }

@@ -12,7 +12,7 @@ extension KernelSource {
   }
 
   /// Whether a count agrees with the kernel's own before and after it, but for what may have come and gone meanwhile.
-  static func fits(_ counted: Int, _ before: Int, _ after: Int) -> Bool {
+  private static func fits(_ counted: Int, _ before: Int, _ after: Int) -> Bool {
     let slack = 16 + max(before, after) / 64
     return counted >= min(before, after) - slack && counted <= max(before, after) + slack
   }
