@@ -15,7 +15,7 @@ package final class ChildProgram: Sendable {
   /// Starts the program at `path`, with no standard input.
   ///
   /// - Parameters:
-  ///   - environment: added to this process's own; an empty value takes the variable away.
+  ///   - environment: added to this process's own; an empty value removes a variable.
   ///   - sockets: what it holds as long as it runs, whatever becomes of them here.
   package init(
     _ path: String, _ arguments: [String] = [], environment: KeyValuePairs<String, String> = [:], holding sockets: [TestSocket] = []
